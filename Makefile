@@ -1,0 +1,10 @@
+# An author's tasks. start.py does the work, and makes .venv when it is missing.
+PYTHON ?= python3
+
+.PHONY: lab test fast lint notebooks translations doctor
+
+lab test lint notebooks translations doctor:
+	$(PYTHON) start.py $@
+
+fast:
+	$(PYTHON) start.py test --fast

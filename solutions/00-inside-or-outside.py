@@ -1,0 +1,586 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title" lang="en"
+# # Lab 00 · Inside or outside the softmax?
+#
+# A temperature is one number, and there are at least nine places where people put it. Three of
+# them are right. In this lab you build the right one so that it does not break, measure what the
+# others do, and prove that the most famous “wrong” form is not wrong at all.
+#
+# **10 points, about 45 minutes.** You need Python and a little PyTorch; everything else is in the
+# [note of this chapter](../../theory/en/00-inside-or-outside.md), which opens beside this lab.
+#
+# How it works: run the cells from top to bottom with Shift+Enter. In an exercise, replace the line
+# `raise NotImplementedError(...)` with your code, run the cell, then run the check below it. The
+# check tells you what is wrong and where to read. You can run it as often as you like.
+
+# %% [markdown] name="title" lang="es"
+# # Laboratorio 00 · ¿Dentro o fuera del softmax?
+#
+# Una temperatura es un solo número, y hay al menos nueve lugares donde la gente lo pone. Tres son
+# correctos. En este laboratorio construyes el bueno de manera que no se rompa, mides lo que hacen
+# los otros y demuestras que la forma «incorrecta» más famosa no tiene nada de incorrecta.
+#
+# **10 puntos, unos 45 minutos.** Necesitas Python y un poco de PyTorch; lo demás está en la
+# [nota de este capítulo](../../theory/es/00-inside-or-outside.md), que se abre al lado.
+#
+# Cómo funciona: ejecuta las celdas de arriba abajo con Mayús+Intro. En cada ejercicio, sustituye la
+# línea `raise NotImplementedError(...)` por tu código, ejecuta la celda y después la comprobación
+# que tiene debajo. La comprobación te dice qué falla y dónde leer. Puedes repetirla cuanto quieras.
+
+# %% name="setup"
+import torch
+
+from tempkit import lab, pitfalls, plots
+
+# en: check = lab.start("00", language="en")
+# es: check = lab.start("00", language="es")
+
+# %% [markdown] name="one-knob" lang="en"
+# ## One knob
+#
+# A model has read “The cat sat on the” and gives five words a score each, its *logits*. The softmax
+# turns the scores into probabilities, and the temperature $T$ decides how much the scores matter.
+# Run the cell and compare the three panels: which word gains most when $T$ rises, and does any
+# word ever overtake another?
+
+# %% [markdown] name="one-knob" lang="es"
+# ## Un solo mando
+#
+# Un modelo ha leído «El gato se sentó en» y da a cinco continuaciones una puntuación a cada una, sus
+# *logits*. El softmax convierte las puntuaciones en probabilidades, y la temperatura $T$ decide
+# cuánto pesan las puntuaciones. Ejecuta la celda y compara los tres paneles: ¿qué palabra gana más
+# cuando sube $T$? ¿Adelanta alguna a otra?
+
+# %% name="one-knob-bars"
+# en: words = ["mat", "sofa", "floor", "roof", "moon"]
+# es: words = ["alfombra", "sofá", "suelo", "tejado", "luna"]
+logits = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1])
+plots.bars(logits, [0.5, 1.0, 2.0], labels=words)
+
+# %% [markdown] name="softmax-task" lang="en"
+# ## Exercise 1 · A softmax that does not break (3 points)
+#
+# *Difficulty 2 of 3 · about 10 minutes ·
+# [note: where T goes](../../theory/en/00-inside-or-outside.md#where-t-goes)*
+#
+# Write `temperature_softmax(logits, temperature)`:
+#
+# - `logits`: a floating-point tensor of shape `[V]` or `[rows, V]`, `temperature`: a positive number;
+# - returns a tensor of the same shape: in every row, $q_i = e^{z_i/T} / \sum_j e^{z_j/T}$;
+# - a logit of `-inf` is an impossible word and gets probability 0;
+# - it still works when the logits are around 1000, and when all of them are shifted by 10,000
+#   (a shift of all logits means nothing, so the answer must not change in its first four digits);
+# - the input tensor is left as it was.
+#
+# On paper the formula above is all there is. In floating point the *order* of the steps matters:
+# find the order that passes the last two points.
+
+# %% [markdown] name="softmax-task" lang="es"
+# ## Ejercicio 1 · Un softmax que no se rompe (3 puntos)
+#
+# *Dificultad 2 de 3 · unos 10 minutos ·
+# [nota: dónde va T](../../theory/es/00-inside-or-outside.md#where-t-goes)*
+#
+# Escribe `temperature_softmax(logits, temperature)`:
+#
+# - `logits`: un tensor de coma flotante de forma `[V]` o `[rows, V]`, `temperature`: un número positivo;
+# - devuelve un tensor de la misma forma: en cada fila, $q_i = e^{z_i/T} / \sum_j e^{z_j/T}$;
+# - un logit de `-inf` es una palabra imposible y recibe probabilidad 0;
+# - funciona también cuando los logits rondan 1000, y cuando todos están desplazados en 10,000
+#   (desplazar todos los logits no significa nada, así que las primeras 4 cifras no deben cambiar);
+# - el tensor de entrada queda como estaba.
+#
+# Sobre el papel basta con la fórmula. En coma flotante importa el *orden* de los pasos: encuentra el
+# orden que cumple los dos últimos puntos.
+
+
+# %% name="temperature_softmax" exercise=true
+def temperature_softmax(logits, temperature):
+    # en: """softmax(logits / temperature) over the last axis; [..., V] in, [..., V] out."""
+    # es: """softmax(logits / temperature) sobre el último eje; entra [..., V], sale [..., V]."""
+    ### BEGIN SOLUTION
+    # en: # 1. How far does every logit lie below the maximum of its own row?
+    # es: # 1. ¿Cuánto queda cada logit por debajo del máximo de su propia fila?
+    gaps = logits - logits.amax(dim=-1, keepdim=True)
+    # en: # 2. Weights: none can overflow now.
+    # es: # 2. Pesos: ahora ninguno puede desbordar.
+    weights = torch.exp(gaps / temperature)
+    # en: # 3. Every row must sum to 1.
+    # es: # 3. Cada fila debe sumar 1.
+    return weights / weights.sum(dim=-1, keepdim=True)
+    ### END SOLUTION
+
+
+# %% name="check-temperature_softmax" check="temperature_softmax" points=3
+check("temperature_softmax", temperature_softmax)
+### BEGIN HIDDEN TESTS
+check.hidden("temperature_softmax", temperature_softmax)
+### END HIDDEN TESTS
+
+# %% [markdown] name="softmax-help" lang="en"
+# <details><summary>My rows do not sum to 1</summary>
+#
+# Divide by the sum of the weights of the same row: `weights.sum(dim=-1, keepdim=True)`. `keepdim`
+# keeps the axis, so that the division lines up with the rows.
+#
+# </details>
+# <details><summary>I get NaN for large logits</summary>
+#
+# $e^{1000}$ is more than any float can hold. Only differences of logits matter, so you may subtract
+# something from all of them first. Which number makes sure that the largest exponent is 0?
+#
+# </details>
+# <details><summary>One row is right and another is NaN</summary>
+#
+# Subtract each row's own maximum, not the maximum of the whole tensor.
+#
+# </details>
+# <details><summary>The check speaks of an offset of 10,000</summary>
+#
+# float32 has about seven digits. If you divide 10,002 by 0.7 first, the digits that tell one word
+# from another are already rounded away. Subtract before you divide.
+#
+# </details>
+
+# %% [markdown] name="softmax-help" lang="es"
+# <details><summary>Mis filas no suman 1</summary>
+#
+# Divide entre la suma de los pesos de la misma fila: `weights.sum(dim=-1, keepdim=True)`. `keepdim`
+# conserva el eje para que la división cuadre con las filas.
+#
+# </details>
+# <details><summary>Obtengo NaN con logits grandes</summary>
+#
+# $e^{1000}$ no cabe en ningún número de coma flotante. Solo importan las diferencias entre logits, así
+# que puedes restarles antes algo a todos. ¿Qué número asegura que el exponente mayor sea 0?
+#
+# </details>
+# <details><summary>Una fila está bien y otra es NaN</summary>
+#
+# Resta el máximo de cada fila, no el máximo de todo el tensor.
+#
+# </details>
+# <details><summary>La comprobación habla de un desplazamiento de 10,000</summary>
+#
+# float32 tiene unas siete cifras. Si primero divides 10,002 entre 0.7, las cifras que distinguen una
+# palabra de otra ya se han perdido al redondear. Resta antes de dividir.
+#
+# </details>
+
+# %% [markdown] name="softmax-use" lang="en"
+# Your function at three temperatures, for three words with logits 2, 1 and 0.5. You will find these
+# numbers quoted wrongly, even in well-known articles; now you have the right ones.
+
+# %% [markdown] name="softmax-use" lang="es"
+# Tu función a tres temperaturas, para tres palabras con logits 2, 1 y 0.5. Encontrarás estos números
+# mal citados, incluso en artículos conocidos; ahora tienes los correctos.
+
+# %% name="softmax-three"
+for temperature in [0.5, 1.0, 2.0]:
+    probabilities = temperature_softmax(torch.tensor([2.0, 1.0, 0.5]), temperature)
+    print(temperature, [round(p, 4) for p in probabilities.tolist()])
+
+# %% [markdown] name="entropies-task" lang="en"
+# ## Exercise 2 · Four forms and their entropies (2 points)
+#
+# *Difficulty 1 of 3 · about 8 minutes ·
+# [note: the outside forms](../../theory/en/00-inside-or-outside.md#outside-forms)*
+#
+# With $p = \mathrm{softmax}(z)$, here are four places for the temperature:
+#
+# | key | weights |
+# |---|---|
+# | `"inside"` | $\mathrm{softmax}(z/T)$ |
+# | `"power"` | $p^{1/T}$ |
+# | `"divided"` | $p/T$ |
+# | `"double_softmax"` | $\mathrm{softmax}(p/T)$ |
+#
+# Write `form_entropies(logits, temperature)` for logits of shape `[V]`. For each form: compute the
+# weights, **renormalise** them so that they sum to 1, and take the entropy $H = -\sum_i w_i \log w_i$
+# in nats. Return a dictionary of four floats under the keys above. A word of probability 0 adds 0 to
+# the entropy. Before you run it: which of the four entropies will be equal?
+
+# %% [markdown] name="entropies-task" lang="es"
+# ## Ejercicio 2 · Cuatro formas y sus entropías (2 puntos)
+#
+# *Dificultad 1 de 3 · unos 8 minutos ·
+# [nota: las formas de fuera](../../theory/es/00-inside-or-outside.md#outside-forms)*
+#
+# Con $p = \mathrm{softmax}(z)$, estos son cuatro lugares para la temperatura:
+#
+# | clave | pesos |
+# |---|---|
+# | `"inside"` | $\mathrm{softmax}(z/T)$ |
+# | `"power"` | $p^{1/T}$ |
+# | `"divided"` | $p/T$ |
+# | `"double_softmax"` | $\mathrm{softmax}(p/T)$ |
+#
+# Escribe `form_entropies(logits, temperature)` para logits de forma `[V]`. En cada forma: calcula los
+# pesos, **renormalízalos** para que sumen 1 y toma la entropía $H = -\sum_i w_i \log w_i$ en nats.
+# Devuelve un diccionario de cuatro floats con esas claves. Una palabra de probabilidad 0 aporta 0 a
+# la entropía. Antes de ejecutarlo: ¿cuáles de las cuatro entropías van a ser iguales?
+
+
+# %% name="form_entropies" exercise=true
+def form_entropies(logits, temperature):
+    # en: """Entropies in nats of the four renormalised forms; logits [V] in, a dictionary out."""
+    # es: """Entropías en nats de las cuatro formas renormalizadas; logits [V], un diccionario."""
+    ### BEGIN SOLUTION
+    # en: # 1. The weights of every form, under its key.
+    # es: # 1. Los pesos de cada forma, con su clave.
+    p = torch.softmax(logits, dim=-1)
+    weights = {
+        "inside": torch.softmax(logits / temperature, dim=-1),
+        "power": p ** (1 / temperature),
+        "divided": p / temperature,
+        "double_softmax": torch.softmax(p / temperature, dim=-1),
+    }
+    # en: # 2. Renormalise, and let torch.special.entr take -w log w, which is 0 at w = 0.
+    # es: # 2. Renormaliza, y que torch.special.entr calcule -w log w, que es 0 en w = 0.
+    return {key: torch.special.entr(w / w.sum()).sum().item() for key, w in weights.items()}
+    ### END SOLUTION
+
+
+# %% name="check-form_entropies" check="form_entropies" points=2
+check("form_entropies", form_entropies)
+### BEGIN HIDDEN TESTS
+check.hidden("form_entropies", form_entropies)
+### END HIDDEN TESTS
+
+# %% [markdown] name="entropies-help" lang="en"
+# <details><summary>My entropy is NaN</summary>
+#
+# In floating point `0 * log(0)` is `0 * -inf`, which is NaN. `torch.special.entr(w)` computes
+# $-w \log w$ with the right limit at 0.
+#
+# </details>
+# <details><summary>My “divided” entropy is off</summary>
+#
+# $p/T$ does not sum to 1. Divide by its sum first, and look at what is left of $T$.
+#
+# </details>
+
+# %% [markdown] name="entropies-help" lang="es"
+# <details><summary>Mi entropía es NaN</summary>
+#
+# En coma flotante `0 * log(0)` es `0 * -inf`, es decir, NaN. `torch.special.entr(w)` calcula
+# $-w \log w$ con el límite correcto en 0.
+#
+# </details>
+# <details><summary>Mi entropía «divided» no sale</summary>
+#
+# $p/T$ no suma 1. Divide primero entre su suma y mira qué queda de $T$.
+#
+# </details>
+
+# %% [markdown] name="compare" lang="en"
+# Here are all nine places at $T = 2$, the six wrong ones too, each with the total variation distance
+# to the truth (the largest error that the form makes in the probability of any event).
+
+# %% [markdown] name="compare" lang="es"
+# Estos son los nueve lugares con $T = 2$, también los seis incorrectos, cada uno con su distancia de
+# variación total a la verdad (el mayor error que comete en la probabilidad de un suceso).
+
+# %% name="compare-table"
+pitfalls.compare(logits, 2.0).round(4)
+
+# %% name="compare-picture"
+plots.forms(logits, 2.0)
+
+# %% [markdown] name="power-task" lang="en"
+# ## Exercise 3 · The power form, proved and broken (2 points)
+#
+# *Difficulty 2 of 3 · about 10 minutes ·
+# [note: the power form](../../theory/en/00-inside-or-outside.md#power-form)*
+#
+# Popular articles say that $p^{1/T}$, renormalised, is “not quite” the softmax at temperature $T$. You
+# have just seen two equal entropies. Now settle it: in float64 the two agree to the last digits, and
+# where they part, the culprit is the number format and not the mathematics.
+#
+# Write `power_form(logits, temperature, dtype)` for logits of shape `[V]`: convert the logits to
+# `dtype`, take their softmax **in that dtype**, raise it to the power $1/T$, divide by the sum.
+
+# %% [markdown] name="power-task" lang="es"
+# ## Ejercicio 3 · La forma de potencia, demostrada y rota (2 puntos)
+#
+# *Dificultad 2 de 3 · unos 10 minutos ·
+# [nota: la forma de potencia](../../theory/es/00-inside-or-outside.md#power-form)*
+#
+# Artículos populares dicen que $p^{1/T}$, renormalizada, «no es del todo» el softmax a temperatura $T$.
+# Acabas de ver dos entropías iguales. Ahora zanja la cuestión: en float64 coinciden hasta las últimas
+# cifras, y donde se separan, la culpa es del formato numérico y no de las matemáticas.
+#
+# Escribe `power_form(logits, temperature, dtype)` para logits de forma `[V]`: convierte los logits a
+# `dtype`, toma su softmax **en ese dtype**, elévalo a la potencia $1/T$ y divide entre la suma.
+
+
+# %% name="power_form" exercise=true
+def power_form(logits, temperature, dtype):
+    # en: """softmax(logits) ** (1 / temperature), renormalised, every step in dtype; [V] out."""
+    # es: """softmax(logits) ** (1 / temperature), renormalizado, todo en dtype; sale [V]."""
+    ### BEGIN SOLUTION
+    # en: # 1. The probabilities at T = 1, in the given dtype.
+    # es: # 1. Las probabilidades con T = 1, en el dtype dado.
+    p = torch.softmax(logits.to(dtype), dim=-1)
+    # en: # 2. The power, and its share of the sum.
+    # es: # 2. La potencia, y su parte de la suma.
+    weights = p ** (1 / temperature)
+    return weights / weights.sum()
+    ### END SOLUTION
+
+
+# %% name="check-power_form" check="power_form" points=2
+check("power_form", power_form)
+### BEGIN HIDDEN TESTS
+check.hidden("power_form", power_form)
+### END HIDDEN TESTS
+
+# %% [markdown] name="power-help" lang="en"
+# <details><summary>The check says that nothing is lost</summary>
+#
+# The conversion must come first: `logits.to(dtype)`, then the softmax. A softmax in float32 that is
+# rounded to float16 at the end never meets the trouble that this exercise is about.
+#
+# </details>
+
+# %% [markdown] name="power-help" lang="es"
+# <details><summary>La comprobación dice que no se pierde nada</summary>
+#
+# La conversión va primero: `logits.to(dtype)`, y luego el softmax. Un softmax en float32 que se redondea
+# a float16 al final nunca se topa con el problema del que trata este ejercicio.
+#
+# </details>
+
+# %% [markdown] name="half-guess" lang="en"
+# ### Predict before you run
+#
+# Take $z = [0, -s/2, -s]$ and $T = 10$: at $s = 20$ the third word is rare at $T = 1$, but at $T = 10$ it
+# deserves about 9 %. In which format will the power form go wrong most at $s = 20$?
+#
+# - **a** · `float16`, 10 bits for the digits and 5 for the exponent
+# - **b** · `bfloat16`, 7 bits for the digits and 8 for the exponent
+# - **c** · `float32`, 23 bits for the digits and 8 for the exponent
+
+# %% [markdown] name="half-guess" lang="es"
+# ### Predice antes de ejecutar
+#
+# Toma $z = [0, -s/2, -s]$ y $T = 10$: con $s = 20$ la tercera palabra es rara a $T = 1$, pero a $T = 10$ le
+# corresponde un 9 %. ¿En qué formato falla más la forma de potencia con $s = 20$?
+#
+# - **a** · `float16`, 10 bits para las cifras y 5 para el exponente
+# - **b** · `bfloat16`, 7 bits para las cifras y 8 para el exponente
+# - **c** · `float32`, 23 bits para las cifras y 8 para el exponente
+
+# %% name="guess-half-precision" prediction=true
+# en: prediction = None  # write "a", "b" or "c"
+# es: prediction = None  # escribe "a", "b" o "c"
+### BEGIN SOLUTION
+prediction = "a"
+### END SOLUTION
+
+
+# %% name="half-measure"
+def worst_error(dtype, spread, temperature=10.0):
+    logits = torch.tensor([0.0, -spread / 2, -spread], dtype=torch.float64)
+    truth = torch.softmax(logits / temperature, dim=-1)
+    return (power_form(logits, temperature, dtype).double() - truth).abs().max().item()
+
+
+for dtype in [torch.float16, torch.bfloat16, torch.float32, torch.float64]:
+    print(dtype, [round(worst_error(dtype, spread), 4) for spread in [10.0, 20.0, 40.0]])
+check.prediction("half-precision", prediction)
+
+# %% name="half-picture"
+plots.underflow(temperature=10.0)
+
+# %% [markdown] name="multinomial-task" lang="en"
+# ## Exercise 4 · What a sampler hides (1 point)
+#
+# *Difficulty 1 of 3 · about 7 minutes ·
+# [note: what a sampler hides](../../theory/en/00-inside-or-outside.md#what-a-sampler-hides)*
+#
+# `torch.multinomial` takes any non-negative weights and says nothing when they do not sum to 1. So a
+# wrong form can run for years without an error. To catch it, count draws and ask how far the counts
+# lie from what was expected, in units of their standard error:
+#
+# $$
+# \frac{c_i - n p_i}{\sqrt{n p_i (1 - p_i)}}
+# $$
+#
+# Write `standard_errors_away(counts, probabilities)`: `counts` holds how often each of `V` words was
+# drawn, `n` is their sum, and the probabilities lie strictly between 0 and 1. Returns a tensor `[V]`,
+# with its signs. Values beyond 4 or so are no accident.
+
+# %% [markdown] name="multinomial-task" lang="es"
+# ## Ejercicio 4 · Lo que esconde un muestreador (1 punto)
+#
+# *Dificultad 1 de 3 · unos 7 minutos ·
+# [nota: lo que esconde un muestreador](../../theory/es/00-inside-or-outside.md#what-a-sampler-hides)*
+#
+# `torch.multinomial` acepta cualquier peso no negativo y calla cuando no suman 1. Así una forma
+# incorrecta puede funcionar años sin un solo error. Para descubrirla, cuenta extracciones y pregunta a
+# qué distancia de lo esperado quedan los conteos, en unidades de su error típico:
+#
+# $$
+# \frac{c_i - n p_i}{\sqrt{n p_i (1 - p_i)}}
+# $$
+#
+# Escribe `standard_errors_away(counts, probabilities)`: `counts` dice cuántas veces salió cada una de
+# `V` palabras, `n` es su suma, y las probabilidades están estrictamente entre 0 y 1. Devuelve un
+# tensor `[V]`, con sus signos. Los valores de más de 4 o así no son casualidad.
+
+
+# %% name="standard_errors_away" exercise=true
+def standard_errors_away(counts, probabilities):
+    # en: """(counts - expected counts) / their standard errors; [V] and [V] in, [V] out."""
+    # es: """(conteos - conteos esperados) / sus errores típicos; entran [V] y [V], sale [V]."""
+    ### BEGIN SOLUTION
+    # en: # 1. The number of draws, and the count to be expected of every word.
+    # es: # 1. El número de extracciones y el conteo que se espera de cada palabra.
+    n = counts.sum()
+    expected = n * probabilities
+    # en: # 2. A count is binomial: its variance is n p (1 - p).
+    # es: # 2. Un conteo es binomial: su varianza es n p (1 - p).
+    return (counts - expected) / torch.sqrt(expected * (1 - probabilities))
+    ### END SOLUTION
+
+
+# %% name="check-standard_errors_away" check="standard_errors_away" points=1
+check("standard_errors_away", standard_errors_away)
+### BEGIN HIDDEN TESTS
+check.hidden("standard_errors_away", standard_errors_away)
+### END HIDDEN TESTS
+
+# %% [markdown] name="multinomial-measure" lang="en"
+# Now the trial: ten thousand draws from $p/T$ at $T = 2$. Is it $\mathrm{softmax}(z/2)$ that comes out,
+# or $\mathrm{softmax}(z)$? (The draws are made on the CPU: so one seed gives one result on every
+# machine, with a GPU or without.)
+
+# %% [markdown] name="multinomial-measure" lang="es"
+# Ahora la prueba: diez mil extracciones de $p/T$ con $T = 2$. ¿Sale $\mathrm{softmax}(z/2)$ o sale
+# $\mathrm{softmax}(z)$? (Las extracciones se hacen en la CPU: así una semilla da un mismo resultado
+# en toda máquina, con GPU o sin ella.)
+
+# %% name="multinomial-draws"
+p = torch.softmax(logits, dim=-1).cpu()
+q = torch.softmax(logits / 2, dim=-1).cpu()
+seed = torch.Generator("cpu").manual_seed(0)
+draws = torch.multinomial(p / 2, 10_000, replacement=True, generator=seed)
+counts = torch.bincount(draws, minlength=5)
+# en: print("counts", counts.tolist())
+# es: print("conteos", counts.tolist())
+print("softmax(z / 2)", [round(z, 1) for z in standard_errors_away(counts, q).tolist()])
+print("softmax(z)    ", [round(z, 1) for z in standard_errors_away(counts, p).tolist()])
+
+# %% [markdown] name="bug-task" lang="en"
+# ## Exercise 5 · Spot the bug (2 points)
+#
+# *Difficulty 2 of 3 · about 8 minutes ·
+# [note: the outside forms](../../theory/en/00-inside-or-outside.md#outside-forms)*
+#
+# Two teams wrote one function each. Both were reviewed, and each reviewer was right: the line is
+# correct. In production, users complain that $T = 2$ feels “like 4” and $T = 0.5$ feels frozen. Run the
+# cell: the entropy at $T = 2$ should be 1.5393 nats.
+
+# %% [markdown] name="bug-task" lang="es"
+# ## Ejercicio 5 · Encuentra el error (2 puntos)
+#
+# *Dificultad 2 de 3 · unos 8 minutos ·
+# [nota: las formas de fuera](../../theory/es/00-inside-or-outside.md#outside-forms)*
+#
+# Dos equipos escribieron una función cada uno. Ambas se revisaron, y cada revisor tenía razón: la línea
+# es correcta. En producción, los usuarios se quejan de que $T = 2$ «parece 4» y de que $T = 0.5$ parece
+# congelada. Ejecuta la celda: la entropía con $T = 2$ debería ser 1.5393 nats.
+
+
+# %% name="bug-as-found"
+def model_output(logits, temperature):
+    return logits / temperature
+
+
+def probabilities_as_found(logits, temperature):
+    p = torch.softmax(model_output(logits, temperature), dim=-1)
+    weights = p ** (1 / temperature)
+    return weights / weights.sum(dim=-1, keepdim=True)
+
+
+found = probabilities_as_found(logits, 2.0)
+print(round(torch.special.entr(found).sum().item(), 4))
+
+# %% [markdown] name="bug-write" lang="en"
+# Write `sampler_probabilities(logits, temperature)` that does what was meant: the softmax at
+# temperature $T$, for logits of shape `[V]`. You may change either line, or start afresh.
+
+# %% [markdown] name="bug-write" lang="es"
+# Escribe `sampler_probabilities(logits, temperature)` que haga lo que se quería: el softmax a
+# temperatura $T$, para logits de forma `[V]`. Puedes cambiar cualquiera de las líneas o empezar de cero.
+
+
+# %% name="sampler_probabilities" exercise=true
+def sampler_probabilities(logits, temperature):
+    # en: """The softmax at the temperature that was asked for; [V] in, [V] out."""
+    # es: """El softmax a la temperatura que se pidió; entra [V], sale [V]."""
+    ### BEGIN SOLUTION
+    # en: # The model's output is divided by T already: nothing is left to do but the softmax.
+    # es: # La salida del modelo ya está dividida entre T: solo falta el softmax.
+    return torch.softmax(model_output(logits, temperature), dim=-1)
+    ### END SOLUTION
+
+
+# %% name="check-sampler_probabilities" check="sampler_probabilities" points=2
+check("sampler_probabilities", sampler_probabilities)
+### BEGIN HIDDEN TESTS
+check.hidden("sampler_probabilities", sampler_probabilities)
+### END HIDDEN TESTS
+
+# %% [markdown] name="bug-help" lang="en"
+# <details><summary>Each line looks right to me</summary>
+#
+# Each is. Raising to the power $1/T$ is the same as dividing the logits by $T$. What happens to a
+# logit that goes through both?
+#
+# </details>
+
+# %% [markdown] name="bug-help" lang="es"
+# <details><summary>Cada línea me parece correcta</summary>
+#
+# Lo es. Elevar a la potencia $1/T$ equivale a dividir los logits entre $T$. ¿Qué le pasa a un logit que
+# atraviesa las dos?
+#
+# </details>
+
+# %% [markdown] name="end" lang="en"
+# ## What you have shown
+#
+# - The softmax at a temperature, stable far from zero: subtract the row's maximum, then divide.
+# - $p^{1/T}$ renormalised **is** the softmax at $T$; only floating point can part them, and range does
+#   it, not precision.
+# - $p/T$ has no effect at all, and a sampler hides it; a count with its error bars does not.
+# - Two correct lines can make a wrong program.
+#
+# Stuck, or curious how we did it? The [solved lab](../../solutions/en/00-inside-or-outside.ipynb) is
+# there for self-study. Next: lab 01, temperature and entropy, `python3 start.py lab 01`.
+
+# %% [markdown] name="end" lang="es"
+# ## Lo que has mostrado
+#
+# - El softmax a una temperatura, estable lejos de cero: resta el máximo de la fila y después divide.
+# - $p^{1/T}$ renormalizada **es** el softmax a $T$; solo la coma flotante puede separarlas, y lo hace el
+#   rango, no la precisión.
+# - $p/T$ no tiene efecto alguno, y un muestreador lo esconde; un conteo con su error, no.
+# - Dos líneas correctas pueden dar un programa incorrecto.
+#
+# ¿Te has atascado, o quieres ver cómo lo hicimos? El
+# [laboratorio resuelto](../../solutions/es/00-inside-or-outside.ipynb) está ahí para estudiar por tu
+# cuenta. Siguiente: laboratorio 01, temperatura y entropía, `python3 start.py lab 01 --lang es`.

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Open the course or run its tests, on a machine that has only Python 3.11 or newer.
+
+    python3 start.py                         the lab you were in, or the first, beside its note
+    python3 start.py lab 01 --lang es        another chapter, in Spanish
+    python3 start.py test                    every check of the project
+    python3 start.py test --fast -- -k ties  without the slow ones; what follows -- goes to pytest
+    python3 start.py lint                    the style alone
+    python3 start.py doctor                  what works here and what does not
+
+The first run makes the virtual environment .venv and installs what the command needs; later ones
+see that it is there. Nothing is written outside this folder.
+"""
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+#: The commands, and the extra of pyproject.toml that each needs.
+EXTRAS = {
+    "lab": "lab",
+    "doctor": "lab",
+    "test": "dev",
+    "lint": "dev",
+    "notebooks": "dev",
+    "translations": "dev",
+}
+
+
+def main(arguments):
+    """Do what the command line asks for and return an exit status."""
+    if sys.version_info < (3, 11):  # noqa: UP036  (this file is what an older Python would run)
+        return f"start.py needs Python 3.11 or newer, this is {sys.version.split()[0]}"
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
+    # Options alone are the lab's: start.py --lang es.
+    command, *rest = arguments if arguments and arguments[0][0] != "-" else ["lab", *arguments]
+    if command not in EXTRAS:
+        return f"there is no command {command!r}: choose one of {', '.join(EXTRAS)}"
+    os.chdir(ROOT)
+    if problem := install(EXTRAS[command]):
+        return problem
+    if command == "test":
+        return test(rest)
+    if command == "lint":
+        return report(LINT)
+    return run("-m", "tempkit.cli", command, *rest)
+
+
+def install(extra):
+    """Bring .venv up to date with ``extra`` and return None, or what went wrong."""
+    if is_installed(extra) or is_installed("dev"):  # dev contains lab
+        return None
+    print(f"Installing what is needed into {VENV}: once, some minutes (PyTorch is large)")
+    if not works("-m", "pip", "--version"):
+        clear = [] if PYTHON.exists() else ["--clear"]
+        made = subprocess.run([sys.executable, "-m", "venv", *clear, str(VENV)])
+        if made.returncode:
+            return "could not make .venv; on Debian and Ubuntu: sudo apt install python3-venv"
+    if run("-m", "pip", "install", "-c", "constraints.txt", "-e", f"{ROOT}[{extra}]"):
+        return "the installation failed, see above; start.py can be run again at any time"
+    stamp(extra).write_text(wanted())
+    return None
+
+
+def is_installed(extra):
+    """Whether ``extra`` was installed with just these files, in just this place."""
+    return stamp(extra).is_file() and stamp(extra).read_text() == wanted()
+
+
+def stamp(extra):
+    """The file that says with what ``extra`` was installed."""
+    return VENV / f"installed-{extra}.txt"
+
+
+def wanted():
+    """A fingerprint of all that an installation depends on, this folder's place included."""
+    parts = [str(ROOT).encode()]
+    parts += [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+LINT = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format --check": ["-m", "ruff", "format", "--check", "."],
+}
+
+
+def test(arguments):
+    """Style, tests, and the stored outputs of the solved labs, each to its end; then a summary."""
+    parser = argparse.ArgumentParser(prog="start.py test")
+    parser.add_argument("--fast", action="store_true", help="leave slow and browser tests out")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("pytest", nargs="*", metavar="-- ARGUMENT", help="passed on to pytest")
+    options = parser.parse_args(arguments)
+    os.environ["TEMPKIT_DEVICE"] = options.device
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # The processes share the cores.
+    if options.device == "cuda" and not works("-c", "import torch; torch.zeros(1).cuda()"):
+        return "--device cuda: PyTorch finds no NVIDIA GPU here; leave the option out"
+    left_out = ["cuda"] * (options.device == "cpu") + ["slow", "browser"] * options.fast
+    chosen = ["-m", " and ".join(f"not {mark}" for mark in left_out)]
+    parallel = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    nbval = ["--nbval", "--nbval-sanitize-with", "tests/nbval-sanitize.cfg"]
+    return report(
+        LINT
+        | {
+            "tests": ["-m", "pytest", *parallel, *chosen, *options.pytest],
+            "solved labs": ["-m", "pytest", *parallel, *nbval, "solutions/en", "solutions/es"],
+        }
+    )
+
+
+def report(stages):
+    """Run every stage, and return 0 or a line that names those which failed."""
+    failed = []
+    for name, arguments in stages.items():
+        print(f"\n== {name}", flush=True)
+        if run(*arguments):
+            failed.append(name)
+    return f"\nFAILED: {', '.join(failed)}" if failed else print("\nEverything passed.")
+
+
+def run(*arguments):
+    """Run .venv's Python and return its exit status; Ctrl-C is for it to answer."""
+    process = subprocess.Popen([str(PYTHON), *arguments])
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def works(*arguments):
+    """Whether .venv's Python is there and does this without an error."""
+    command = [str(PYTHON), *arguments]
+    return PYTHON.exists() and not subprocess.run(command, capture_output=True).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,148 @@
+"""Which figure stands in which note, and how the stored drawings are kept true to the code.
+
+A note embeds ``theory/{en,es}/figures/NAME.svg`` with the alt text that :func:`alt` returns. The
+drawings hold their letters as outlines on white, so they look the same on every screen and theme.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from tempkit import plots
+from tempkit.course.chapters import root
+from tempkit.language import LANGUAGES, validated
+
+__all__ = ["FIGURES", "NoteFigure", "alt", "build_figures", "stale_figures"]
+
+
+@dataclass(frozen=True)
+class NoteFigure:
+    """A figure of a note: its name, which starts with the chapter's number, and how it is made."""
+
+    name: str
+    draw: Callable[[str], plots.Picture]
+
+    def path(self, lang: str) -> Path:
+        """Where the drawing lies."""
+        return root() / "theory" / lang / "figures" / f"{self.name}.svg"
+
+
+_LOGITS = torch.tensor([2, 1, 0.5, 0.2, 0.1], dtype=torch.float64)
+_WORDS = {
+    "en": ["mat", "sofa", "floor", "roof", "moon"],
+    "es": ["alfombra", "sofá", "suelo", "tejado", "luna"],
+}
+_PROMPT = {
+    "en": "What follows “The cat sat on the”, at three temperatures",
+    "es": "Qué sigue a «El gato se sentó en», con tres temperaturas",
+}
+#: The size of GPT-2's vocabulary, with logits at the quantiles of a normal of deviation 3: nothing
+#: is drawn at random, so the figure is the same everywhere.
+_VOCABULARY = 50257
+_NORMAL = 3 * torch.special.ndtri(
+    (torch.arange(_VOCABULARY, dtype=torch.float64) + 0.5) / _VOCABULARY
+)
+
+FIGURES = (
+    NoteFigure(
+        "00-three-temperatures",
+        lambda lang: plots.bars(
+            _LOGITS, [0.2, 1, 5], labels=_WORDS[lang], title=_PROMPT[lang], lang=lang
+        ),
+    ),
+    NoteFigure(
+        "00-pipeline",
+        lambda lang: plots.pipeline(_LOGITS, 1, uniform=0.7, labels=_WORDS[lang], lang=lang),
+    ),
+    NoteFigure("00-forms", lambda lang: plots.forms(_LOGITS, 2, labels=_WORDS[lang], lang=lang)),
+    NoteFigure("00-underflow", lambda lang: plots.underflow(10, lang=lang)),
+    NoteFigure("01-bars", lambda lang: plots.bars(_LOGITS, lang=lang)),
+    NoteFigure("01-heat-map", lambda lang: plots.heat_map(_LOGITS, lang=lang)),
+    NoteFigure("01-entropy-curve", lambda lang: plots.entropy_curve(_LOGITS, lang=lang)),
+    NoteFigure(
+        "01-rank-curves", lambda lang: plots.rank_curves(_NORMAL, [0.5, 1, 2, 10], lang=lang)
+    ),
+)
+
+
+def alt(name: str, lang: str) -> str:
+    """The alt text that the note in ``lang`` must give the figure of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is no such figure or language; the message lists those there are.
+    """
+    for figure in FIGURES:
+        if figure.name == name:
+            return figure.draw(validated(lang)).alt
+    raise ValueError(
+        f"no note has a figure {name!r}: choose one of {', '.join(f.name for f in FIGURES)}"
+    )
+
+
+def build_figures() -> list[Path]:
+    """Draw every figure of the notes in every language; returns the files written."""
+    written = []
+    for figure in FIGURES:
+        for lang in LANGUAGES:
+            path = figure.path(lang)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            written.append(figure.draw(lang).save(path))
+    return written
+
+
+def stale_figures() -> list[str]:
+    """Stored drawings that are missing, left over, or not what the code draws now.
+
+    Returns
+    -------
+    list of str
+        Paths from the checkout's root, sorted; empty when all is well. ``make notebooks`` mends it.
+    """
+    stale, expected = [], set()
+    with tempfile.TemporaryDirectory() as folder:
+        for figure in FIGURES:
+            for lang in LANGUAGES:
+                path = figure.path(lang)
+                expected.add(path)
+                fresh = figure.draw(lang).save(Path(folder) / path.name).read_text("utf-8")
+                if not path.is_file() or not same_drawing(path.read_text("utf-8"), fresh):
+                    stale.append(path)
+    stored = {path for lang in LANGUAGES for path in (root() / "theory" / lang).glob("figures/*")}
+    stale += stored - expected
+    return sorted(path.relative_to(root()).as_posix() for path in stale)
+
+
+#: An identifier that matplotlib derives from coordinates, so that it changes with their last digit.
+_HASHED = re.compile(r'(?<=["#])[a-z]+[0-9a-f]{10}(?=["\)])')
+_COLOUR = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
+#: A number, but not the one in the name of a glyph: letters and digits shown are compared exactly.
+_NUMBER = re.compile(r"(?<![\w#-])-?\d+(?:\.\d+)?(?:e-?\d+)?")
+#: In points of 1/72 inch, and in steps of 255 for a colour: less than an eye sees, more than two
+#: processors differ by.
+_TOLERANCE = 1.5
+
+
+def same_drawing(one: str, other: str) -> bool:
+    """Whether two SVG files show the same, up to what floating point may change."""
+    (words, numbers), (other_words, other_numbers) = _taken_apart(one), _taken_apart(other)
+    return words == other_words and all(
+        abs(number - other_number) <= _TOLERANCE
+        for number, other_number in zip(numbers, other_numbers, strict=True)
+    )
+
+
+def _taken_apart(svg: str) -> tuple[str, list[float]]:
+    """An SVG's text with its numbers replaced by ``0``, and the numbers."""
+    names: dict[str, str] = {}
+    svg = _HASHED.sub(lambda match: names.setdefault(match[0], f"id{len(names)}"), svg)
+    svg = _COLOUR.sub(lambda match: "rgb " + " ".join(str(int(c, 16)) for c in match.groups()), svg)
+    numbers = [float(number) for number in _NUMBER.findall(svg)]
+    return _NUMBER.sub("0", svg), numbers

@@ -1,0 +1,418 @@
+r"""Which tokens stay possible: truncation and penalties, from logits to logits.
+
+With ``p = softmax(z)``, each filter gives the tokens it removes the logit ``-inf`` and leaves the
+others as they were:
+
+.. math::
+    \text{top-k:}\;   & \text{the } k \text{ largest } z_i \\
+    \text{top-p:}\;   & \text{the fewest most probable tokens whose mass reaches } p \\
+    \text{min-p:}\;   & p_i \ge p \max_j p_j \\
+    \text{typical:}\; & \text{the fewest tokens, nearest to } \lvert -\log p_i - H \rvert = 0,
+                        \text{ whose mass reaches } m
+
+Top-p, min-p and typical depend on probabilities, hence on the temperature at which they are taken:
+:func:`compose` takes :func:`temper` as one step among the others, so that the order is in sight.
+
+Ties: where equal tokens compete for the last places, the lower index wins. So the number kept is
+exact, the same on every device, and top-k with ``k = 2`` keeps two of ``[1, 1, 1, 0]``. Filters
+that compare with a threshold (min-p) have no last place and keep or remove equal tokens together.
+
+Rules for all of them: the input is never changed, any leading shape will do (an empty batch too),
+float16 and bfloat16 come back as float32, impossible tokens stay impossible, at least one token
+survives in each row, and gradients reach the logits of those that do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import torch
+from torch import Tensor
+
+from tempkit.scaling import validated_logits, validated_temperature
+
+__all__ = [
+    "Composition",
+    "compose",
+    "min_p",
+    "repetition_penalty",
+    "temper",
+    "top_k",
+    "top_p",
+    "typical",
+]
+
+#: A float64 sum of probabilities this near to the mass asked for has reached it: without it, eight
+#: of ten equal tokens sum to less than 0.8.
+_ROUNDING_OF_A_SUM = 1e-12
+
+#: How many of the most probable tokens are sorted before the whole vocabulary is.
+_CANDIDATES = 1024
+
+
+def top_k(logits: Tensor, k: int) -> Tensor:
+    """Keep the ``k`` largest logits of each row.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible token.
+    k : int, at least 1
+        With ``k >= V`` every token stays.
+
+    Returns
+    -------
+    Tensor, the shape of ``logits``, float32 or float64
+        Exactly ``min(k, V)`` places are kept; of equal logits the lower index wins.
+
+    Raises
+    ------
+    TypeError
+        If ``k`` is no integer.
+    ValueError
+        If ``k < 1``, or as :func:`tempkit.softmax` for the logits.
+
+    References
+    ----------
+    Fan, Lewis and Dauphin (2018), "Hierarchical neural story generation", ACL.
+    """
+    if not isinstance(k, Integral) or isinstance(k, bool):
+        raise TypeError(f"k must be an integer, not {k!r}")
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}: at least one token has to stay")
+    logits = validated_logits(logits)
+    k = min(int(k), logits.shape[-1])
+    last = logits.detach().topk(k, dim=-1).values[..., -1:]
+    return _only(logits, _highest(logits.detach(), last, k))
+
+
+def top_p(logits: Tensor, p: float) -> Tensor:
+    """Keep the nucleus: the fewest most probable tokens whose probabilities sum to ``p`` or more.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible token.
+    p : float, ``0 <= p <= 1``
+        At 0 only the most probable token stays, at 1 every possible one.
+
+    Returns
+    -------
+    Tensor, the shape of ``logits``, float32 or float64
+        The smallest such set, the token that crosses ``p`` included; of equal tokens the lower
+        index wins. Masses are summed in float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``p`` is no number from 0 to 1, or as :func:`tempkit.softmax` for the logits.
+
+    References
+    ----------
+    Holtzman, Buys, Du, Forbes and Choi (2020), "The curious case of neural text degeneration",
+    ICLR.
+    """
+    p = _fraction("p", p)
+    logits = validated_logits(logits)
+    if p == 1:  # Also the tokens too improbable to move the sum.
+        return logits.clone()
+    last, size = _nucleus(logits.detach(), p)
+    return _only(logits, _highest(logits.detach(), last, size))
+
+
+def min_p(logits: Tensor, p: float) -> Tensor:
+    """Keep the tokens at least ``p`` times as probable as the most probable one.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible token.
+    p : float, ``0 <= p <= 1``
+        At 0 every possible token stays, at 1 only the tied maxima.
+
+    Returns
+    -------
+    Tensor, the shape of ``logits``, float32 or float64
+        The comparison is made on logits, ``z - max z >= log p``: no probability underflows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``p`` is no number from 0 to 1, or as :func:`tempkit.softmax` for the logits.
+
+    References
+    ----------
+    Nguyen, Baker, Neo, Roush, Kirsch and Shwartz-Ziv (2025), "Turning up the heat: min-p sampling
+    for creative and coherent LLM outputs", ICLR.
+    """
+    p = _fraction("p", p)
+    logits = validated_logits(logits)
+    lowest = math.log(p) if p > 0 else -math.inf
+    gaps = logits.detach() - logits.detach().amax(-1, keepdim=True)
+    return _only(logits, gaps >= lowest)
+
+
+def typical(logits: Tensor, mass: float) -> Tensor:
+    """Keep the locally typical tokens, those whose surprise is nearest to the entropy.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible token.
+    mass : float, ``0 <= mass <= 1``
+        Tokens are taken in the order of ``|-log p_i - H|`` until their probabilities sum to
+        ``mass`` or more. At 0 only the most typical token stays, at 1 every possible one.
+
+    Returns
+    -------
+    Tensor, the shape of ``logits``, float32 or float64
+        The smallest such set; of equally typical tokens the lower index wins. The most probable
+        token may be removed: that is the idea. Computed in float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``mass`` is no number from 0 to 1, or as :func:`tempkit.softmax` for the logits.
+
+    References
+    ----------
+    Meister, Pimentel, Wiher and Cotterell (2023), "Locally typical sampling", Transactions of the
+    ACL 11.
+    """
+    mass = _fraction("mass", mass)
+    logits = validated_logits(logits)
+    if mass == 1:
+        return logits.clone()
+    log_p = torch.log_softmax(_wide(logits), -1)
+    p = log_p.exp()
+    # -inf * 0 is NaN: an impossible token adds nothing to the entropy.
+    entropy = -(p * log_p.masked_fill(p == 0, 0.0)).sum(-1, keepdim=True)
+    # Stable: equally typical tokens stay in the order of their indices.
+    order = (log_p + entropy).abs().sort(dim=-1, stable=True).indices
+    wanted = _until(p.gather(-1, order).cumsum(-1), mass)
+    return _only(logits, torch.zeros_like(wanted).scatter(-1, order, wanted))
+
+
+def repetition_penalty(logits: Tensor, previous_tokens: Tensor, penalty: float) -> Tensor:
+    """Make the tokens that have already appeared less likely (or more, with a penalty below 1).
+
+    A positive logit is divided by ``penalty``, a negative one multiplied by it; a token is
+    penalised once, however often it appeared.
+
+    So the result depends on where zero lies: unlike the softmax it is **not** shift-invariant, and
+    the same probabilities written as ``z`` and as ``z + 3`` are penalised differently. It commutes
+    with a finite temperature above 0, since both multiply.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible token and stays.
+    previous_tokens : Tensor of integers, shape ``[..., n]`` or ``[n]``
+        Token ids, one list a row or one for all rows; ``n`` may be 0.
+    penalty : float, ``0 < penalty < inf``
+        1 changes nothing; 1.1 to 1.3 is usual.
+
+    Returns
+    -------
+    Tensor, the shape of ``logits``, float32 or float64
+
+    Raises
+    ------
+    TypeError
+        If the tokens are not a tensor of integers, or the penalty is no number.
+    ValueError
+        If a token id lies outside ``[0, V)``, the leading shapes do not fit, the penalty is not
+        positive and finite, or as :func:`tempkit.softmax` for the logits.
+
+    References
+    ----------
+    Keskar, McCann, Varshney, Xiong and Socher (2019), "CTRL: a conditional transformer language
+    model for controllable generation", who divide; the multiplication of negative logits came
+    with the implementations. Note 03.
+    """
+    penalty = _number("penalty", penalty)
+    if not 0 < penalty < math.inf:
+        raise ValueError(f"penalty must be above 0 and finite, not {penalty:g}: 1 changes nothing")
+    logits = validated_logits(logits)
+    tokens = _validated_tokens(previous_tokens, logits)
+    # A table of factors, not of penalised logits: a token that appeared twice is in it once, which
+    # keeps its gradient right.
+    factor = torch.where(logits.detach().gather(-1, tokens) > 0, 1 / penalty, penalty)
+    return logits * torch.ones_like(logits).scatter(-1, tokens, factor.to(logits.dtype))
+
+
+def temper(logits: Tensor, temperature: float | Tensor) -> Tensor:
+    """Divide the logits by a temperature: the step of :func:`compose` that says when.
+
+    ``softmax(temper(z, T))`` is ``softmax(z, T)`` up to the rounding of the quotients. Where the
+    temperature is the last step, give it to :func:`tempkit.softmax` or ``sample`` instead: they
+    subtract the maximum first and lose nothing to a large common offset.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible token and stays.
+    temperature : float, int or Tensor
+        ``0 <= T <= inf``, a number or one per row.
+
+    Returns
+    -------
+    Tensor, the shape of ``logits``, float32 or float64
+        Zero stays zero, as :func:`repetition_penalty` needs, except in rows where a quotient
+        overflows: these get ``(z - max z) / T``. At ``T = 0`` the tied maxima are 0 and all else
+        is removed; at ``T = inf`` every possible token is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`tempkit.softmax`.
+    """
+    logits = validated_logits(logits)
+    temperature = validated_temperature(temperature, logits)
+    impossible = logits == -math.inf
+    finite = logits.masked_fill(impossible, 0.0)
+    gaps = finite - logits.amax(-1, keepdim=True)
+    frozen = temperature.detach() == 0
+    divisor = torch.where(frozen, torch.ones_like(temperature), temperature)
+    scaled = (finite / divisor).to(logits.dtype)
+    scaled = scaled.masked_fill(impossible, -math.inf)
+    # Only the top must stay finite: below it, an overflow to -inf is a probability of 0.
+    overflow = frozen | ~scaled.detach().amax(-1, keepdim=True).isfinite()
+    scaled = torch.where(overflow, (gaps / divisor).to(logits.dtype), scaled)
+    return scaled.masked_fill(impossible | (frozen & (gaps.detach() < 0)), -math.inf)
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Several filters as one, applied from left to right; made by :func:`compose`."""
+
+    filters: tuple[Callable[[Tensor], Tensor], ...]
+
+    def __call__(self, logits: Tensor) -> Tensor:
+        """The logits after every filter in turn."""
+        filtered = validated_logits(logits)
+        for step in self.filters:
+            filtered = step(filtered)
+        return filtered.clone() if filtered is logits else filtered
+
+
+def compose(*filters: Callable[[Tensor], Tensor]) -> Composition:
+    """One filter out of several, applied in the order in which they are written.
+
+    The order matters: the nucleus of ``softmax(z/2)`` is not that of ``softmax(z)``. Language
+    model libraries usually take penalties, temperature, top-k, top-p, min-p, typical.
+
+    Parameters
+    ----------
+    *filters : callables from logits ``[..., V]`` to logits of the same shape
+        Usually :func:`functools.partial` of the functions of this module.
+
+    Returns
+    -------
+    Composition
+        A callable from logits to logits; with no filter at all it returns a copy.
+
+    Raises
+    ------
+    TypeError
+        If a filter is not callable.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> import torch
+    >>> warm_nucleus = compose(partial(temper, temperature=2.0), partial(top_p, p=0.6))
+    >>> warm_nucleus(torch.tensor([2.0, 1.0, 0.0]))
+    tensor([1.0000, 0.5000,   -inf])
+    """
+    for step in filters:
+        if not callable(step):
+            raise TypeError(
+                f"a filter must be a callable from logits to logits, not {step!r}: "
+                "write functools.partial(top_k, k=40), say"
+            )
+    return Composition(filters)
+
+
+def _only(logits: Tensor, kept: Tensor) -> Tensor:
+    return logits.masked_fill(~kept, -math.inf)
+
+
+def _wide(logits: Tensor) -> Tensor:
+    """The logits in float64, outside any gradient; Apple's MPS has no float64."""
+    return logits.detach() if logits.device.type == "mps" else logits.detach().double()
+
+
+def _highest(logits: Tensor, last: Tensor, count: int | Tensor) -> Tensor:
+    """Mask of the ``count`` highest logits of each row, ``last`` being the lowest of them."""
+    kept = logits >= last
+    if (kept.sum(-1, keepdim=True) > count).any():
+        # More tokens tie for the last places than there are: the lowest indices get them.
+        above, tied = logits > last, logits == last
+        kept = above | (tied & (tied.cumsum(-1) <= count - above.sum(-1, keepdim=True)))
+    return kept
+
+
+def _nucleus(logits: Tensor, p: float) -> tuple[Tensor, Tensor]:
+    """Lowest logit [..., 1] and number of tokens [..., 1] of the smallest set of mass ``p``."""
+    total = _wide(logits).logsumexp(-1, keepdim=True)
+    vocabulary = logits.shape[-1]
+    # Nuclei are mostly small, and sorting a whole vocabulary is what costs the time.
+    for size in (min(_CANDIDATES, vocabulary), vocabulary):
+        highest = logits.topk(size, dim=-1).values
+        reached = (_wide(highest) - total).exp().cumsum(-1)
+        wanted = _until(reached, p)
+        if size == vocabulary or not wanted[..., -1].any():
+            break
+    count = wanted.sum(-1, keepdim=True)
+    return highest.gather(-1, count - 1), count
+
+
+def _until(reached: Tensor, mass: float) -> Tensor:
+    """Mask of the leading tokens needed for ``mass``, from the running sums of probability."""
+    wanted = torch.ones_like(reached, dtype=torch.bool)
+    # A token is needed as long as those before it fall short; the first always is.
+    wanted[..., 1:] = reached[..., :-1] < mass - _ROUNDING_OF_A_SUM
+    return wanted
+
+
+def _fraction(name: str, value: float) -> float:
+    value = _number(name, value)
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} must lie between 0 and 1, not {value:g}")
+    return value
+
+
+def _number(name: str, value: float) -> float:
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    return float(value)
+
+
+def _validated_tokens(tokens: Tensor, logits: Tensor) -> Tensor:
+    """Token ids of shape ``[..., n]``, one list a row of the logits."""
+    if not isinstance(tokens, Tensor) or tokens.is_floating_point() or tokens.is_complex():
+        kind = tokens.dtype if isinstance(tokens, Tensor) else type(tokens).__name__
+        raise TypeError(
+            f"previous_tokens must be a tensor of integer token ids, not {kind}: "
+            "write torch.tensor(ids)"
+        )
+    if tokens.dtype == torch.bool:
+        raise TypeError("previous_tokens must be token ids, not a mask of booleans")
+    rows = logits.shape[:-1]
+    if tokens.ndim == 0 or (tokens.ndim > 1 and tokens.shape[:-1] != rows):
+        raise ValueError(
+            f"previous_tokens of shape {list(tokens.shape)} do not fit the {list(rows)} rows of "
+            "the logits: give one list of ids a row, or a single list"
+        )
+    size = logits.shape[-1]
+    outside = (tokens < 0) | (tokens >= size)
+    if outside.any():
+        raise ValueError(
+            f"token id {tokens[outside][0].item()} is outside the vocabulary of {size}: "
+            "leave padding out of previous_tokens"
+        )
+    return tokens.to(logits.device, torch.int64).expand(*rows, tokens.shape[-1])

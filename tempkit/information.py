@@ -1,0 +1,290 @@
+r"""How uncertain a softmax is at a temperature, and the temperature for a wanted uncertainty.
+
+.. math::  H(T) = -\sum_i q_i \log q_i = \log Z - \sum_i q_i s_i,
+           \qquad s_i = \frac{z_i - \max z}{T},
+           \qquad \frac{dH}{dT} = \frac{\mathrm{Var}_q[z]}{T^3} \ge 0
+
+In the second form every term is at least 0, because ``Z >= 1`` and ``s_i <= 0``: nothing cancels,
+and an entropy is never a small negative number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from tempkit import _entropy_root, _moments
+from tempkit.scaling import validated_logits, validated_temperature
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["EntropySweep", "entropy", "entropy_sweep", "perplexity", "temperature_for_entropy"]
+
+_NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
+
+#: Distance below the maximum, in units of T, beyond which exp() is 0 even as a subnormal number.
+_EXP_IS_ZERO_BELOW = {torch.float32: 104.0, torch.float64: 746.0}
+
+#: Numbers that the inverse problem keeps at hand: several rows share the cost of a Newton step.
+_SOLVED_AT_ONCE = 1 << 19
+
+
+def entropy(logits: Tensor, temperature: float | Tensor = 1.0, *, unit: str = "nats") -> Tensor:
+    r"""Shannon entropy of ``softmax(logits / temperature)`` over the last dimension.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible class, which adds nothing.
+    temperature : float, int or Tensor
+        ``0 <= T <= inf``, a number or one per row (broadcasts against ``[...]``).
+    unit : {"nats", "bits"}
+        Unit of the result; a bit is ``log 2`` nats.
+
+    Returns
+    -------
+    Tensor, shape ``[...]``, float32 or float64
+        Between ``log(number of tied maxima)``, its value at ``T = 0``, and ``log(number of finite
+        logits)``, its value at ``T = inf``. Never negative, and accurate relative to its own size
+        however small it is. Differentiable in the logits and in a finite ``T > 0``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`tempkit.softmax`, and for an unknown unit.
+
+    References
+    ----------
+    Shannon (1948), "A mathematical theory of communication", Bell System Technical Journal 27.
+    Note 01, section "entropy-never-falls".
+    """
+    if unit not in _NATS_PER_UNIT:
+        raise ValueError(f"unit must be 'nats' or 'bits', not {unit!r}")
+    logits = validated_logits(logits)
+    temperature = validated_temperature(temperature, logits)
+    # One maximum is the reference, through gather and not amax: at ties its gradient then cancels.
+    top = logits.argmax(-1, keepdim=True)
+    gaps = (logits - logits.gather(-1, top)).clamp_min(torch.finfo(logits.dtype).min)
+    # Also every entry below the maximum at T = 0, and whatever T is too small to reach.
+    absent = (logits == -math.inf) | (
+        gaps.detach() < -_EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
+    )
+    divisor = torch.where(temperature == 0, torch.ones_like(temperature), temperature)
+    scaled = (gaps.masked_fill(absent, 0.0) / divisor).to(gaps.dtype)
+    weights = scaled.exp().masked_fill(absent, 0.0)
+    # Z - 1 without the 1, which would swallow the rest at low T.
+    others = weights.scatter(-1, top, 0.0).sum(-1)
+    nats = torch.log1p(others) - (weights * scaled).sum(-1) / (1.0 + others)
+    return nats / _NATS_PER_UNIT[unit]
+
+
+def perplexity(logits: Tensor, temperature: float | Tensor = 1.0) -> Tensor:
+    """``exp(entropy)``: the number of equally likely classes that would be as uncertain.
+
+    Parameters, shapes and errors are those of :func:`entropy`. From the number of tied maxima at
+    ``T = 0`` to the number of finite logits at ``T = inf``.
+    """
+    return entropy(logits, temperature).exp()
+
+
+@dataclass(frozen=True, eq=False)
+class EntropySweep:
+    """What :func:`entropy_sweep` found; shows as a table in a notebook.
+
+    Attributes
+    ----------
+    temperature : Tensor, float64, shape ``[K]``
+    entropy : Tensor, float64, shape ``[..., K]``
+        In nats.
+    mean_logit : Tensor, float64, shape ``[..., K]``
+        ``E_q[z]``, in the units of the logits.
+    variance : Tensor, float64, shape ``[..., K]``
+        ``Var_q[z]``, the units squared.
+    slope : Tensor, float64, shape ``[..., K]``
+        ``dH/dT = Var_q[z] / T^3``, nats per unit of T; 0 at ``T = 0`` and at ``T = inf``.
+    """
+
+    temperature: Tensor
+    entropy: Tensor
+    mean_logit: Tensor
+    variance: Tensor
+    slope: Tensor
+
+    def table(self) -> pd.DataFrame:
+        """A pandas table, one line per temperature; a batch puts the index of the row first."""
+        import pandas as pd
+
+        rows, count = self.entropy.shape[:-1], self.temperature.numel()
+        columns: dict[str, object] = {}
+        if len(rows) == 1:
+            columns["row"] = [i for i in range(rows[0]) for _ in range(count)]
+        elif rows:
+            columns["row"] = [
+                tuple(i) for i in torch.ones(rows).nonzero().tolist() for _ in range(count)
+            ]
+        for field in fields(self):
+            values = getattr(self, field.name)
+            columns[field.name] = values.expand(self.entropy.shape).reshape(-1).tolist()
+        return pd.DataFrame(columns)
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html(index=False)
+
+
+def entropy_sweep(logits: Tensor, temperatures: Sequence[float] | Tensor) -> EntropySweep:
+    r"""Entropy, moments of the logits and slope ``dH/dT`` over many temperatures at once.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible class.
+    temperatures : sequence of numbers or Tensor, shape ``[K]``
+        Each ``0 <= T <= inf``, in any order.
+
+    Returns
+    -------
+    EntropySweep
+        All float64, whatever the dtype of the logits, and without a gradient. At ``T = 0`` the
+        entropy is ``log(number of tied maxima)``, at ``T = inf`` ``log(number of finite logits)``.
+        The entropy is within 1e-8 nats of the exact one of the logits given, by whichever of its
+        two methods the size selects (see docs/fast-paths.md).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`tempkit.softmax` for the logits; ValueError if the temperatures are no list, or
+        one is negative or NaN.
+
+    References
+    ----------
+    Note 01, section "slope", derives ``dH/dT``.
+    """
+    logits = validated_logits(logits.detach() if isinstance(logits, Tensor) else logits)
+    temperature = _validated_temperatures(temperatures)
+    found = [
+        torch.stack((nats, block.top + mean_gap, variance))
+        for block in _moments.blocks(logits)
+        for nats, mean_gap, variance in [_moments.sweep(block, temperature.to(block.top.device))]
+    ]
+    shape = (*logits.shape[:-1], temperature.numel())
+    empty = torch.empty(3, 0, temperature.numel(), dtype=torch.float64)
+    nats, mean, variance = torch.cat([empty.to(found[0]) if found else empty, *found], 1)
+    temperature = temperature.to(nats.device)
+    # T * T * T underflows long before the slope does.
+    slope = variance / temperature / temperature / temperature
+    slope = slope.masked_fill(variance == 0, 0.0)
+    return EntropySweep(
+        temperature,
+        nats.reshape(shape),
+        mean.reshape(shape),
+        variance.reshape(shape),
+        slope.reshape(shape),
+    )
+
+
+def _validated_temperatures(temperatures: Sequence[float] | Tensor) -> Tensor:
+    """The temperatures as a float64 tensor [K] on the CPU."""
+    values = torch.as_tensor(temperatures).detach()
+    if values.is_complex() or values.dtype == torch.bool:
+        raise TypeError(f"temperatures must be real, not {values.dtype}")
+    if values.ndim != 1:
+        raise ValueError(
+            f"temperatures must be a list of shape [K], not of shape {list(values.shape)}: "
+            "for one temperature use entropy()"
+        )
+    values = torch.as_tensor(temperatures, dtype=torch.float64).detach().cpu()
+    invalid = ~(values >= 0)
+    if invalid.any():
+        raise ValueError(f"temperature must be at least 0, not {values[invalid][0].item():g}")
+    return values
+
+
+def temperature_for_entropy(logits: Tensor, entropy: float | Tensor) -> Tensor:
+    r"""The temperature at which ``softmax(logits / T)`` has the given entropy.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+        In nats; ``-inf`` marks an impossible class.
+    entropy : float or Tensor
+        The wanted entropy in nats: a number, or one per row (broadcasts against ``[...]``).
+
+    Returns
+    -------
+    Tensor, float64, shape ``[...]``
+        H rises strictly with T unless a row is constant, so that there is exactly one T for
+        ``log(number of tied maxima) < entropy < log(number of finite logits)``; the two ends give
+        0 and inf. ``abs(H(T) - entropy) <= 1e-11 * entropy`` at the T returned, in float64. A row
+        whose finite logits are all equal has one entropy at every temperature: it gives 1.0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`tempkit.softmax` for the logits; ValueError if no temperature gives the entropy:
+        the message names the row, the entropy asked for and the range within reach.
+
+    References
+    ----------
+    Note 01, section "inverse-problem"; docs/fast-paths.md for the iteration and its accuracy.
+    """
+    logits = validated_logits(logits.detach() if isinstance(logits, Tensor) else logits)
+    rows = logits.shape[:-1]
+    wanted, slack = _validated_entropy(entropy, rows)
+    temperature = torch.empty_like(wanted)
+    for block in _moments.blocks(logits, _SOLVED_AT_ONCE):
+        target = wanted[block.rows]
+        least, most = block.tied[:, 0].log().cpu(), block.possible[:, 0].log().cpu()
+        outside = ~((target >= least * (1 - slack)) & (target <= most * (1 + slack)))
+        if outside.any():
+            i = int(outside.nonzero()[0, 0])
+            raise ValueError(
+                f"no temperature gives {_row_name(block.rows.start + i, rows)} an entropy of "
+                f"{target[i].item():.12g} nats: it can reach {least[i].item():.12g} (T = 0) to "
+                f"{most[i].item():.12g} (T = inf)"
+            )
+        found = torch.where(target < most, 0.0, math.inf).double()
+        found[least == most] = 1.0
+        inner = (target > least) & (target < most)
+        if inner.any():
+            solved = _entropy_root.solve(block, target.numpy(), inner.numpy())
+            found = torch.where(inner, torch.from_numpy(solved), found)
+        temperature[block.rows] = found
+    device = logits.device if logits.device.type != "mps" else "cpu"
+    return temperature.reshape(rows).to(device)
+
+
+def _validated_entropy(entropy: float | Tensor, rows: torch.Size) -> tuple[Tensor, float]:
+    """The wanted entropies, flat in float64, and the relative rounding error they may carry."""
+    is_number = isinstance(entropy, Real) and not isinstance(entropy, bool)
+    if not is_number and not (isinstance(entropy, Tensor) and entropy.is_floating_point()):
+        raise TypeError(
+            f"entropy must be a number or a floating tensor of nats, not {type(entropy).__name__}"
+        )
+    values = torch.as_tensor(entropy).detach()
+    eps = torch.finfo(values.dtype).eps if isinstance(entropy, Tensor) else 2.0**-52
+    values = torch.as_tensor(entropy, dtype=torch.float64).detach().cpu()
+    try:
+        return values.expand(rows).reshape(-1), 4 * eps
+    except RuntimeError:
+        raise ValueError(
+            f"entropy of shape {list(values.shape)} does not broadcast against the {list(rows)} "
+            "rows of the logits: give one entropy a row, or a single number"
+        ) from None
+
+
+def _row_name(flat: int, rows: torch.Size) -> str:
+    """Name a row of a batch by its index, as the errors of tempkit.scaling do."""
+    if not rows:
+        return "the row"
+    index = []
+    for size in reversed(rows):
+        index.append(flat % size)
+        flat //= size
+    return f"row {index[0] if len(index) == 1 else tuple(reversed(index))}"

@@ -1,0 +1,63 @@
+"""What an exercise is: a reference, the probes it is tried on, and the wrong answers people give.
+
+A misconception is itself an answer, a function with the signature that the exercise asks for. An
+attempt is diagnosed by running it and every misconception on the same probes and comparing what
+comes out: whoever computes ``softmax(z) / T`` gets the numbers of ``softmax(z) / T``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+__all__ = ["Exercise", "Misconception", "Probe"]
+
+Answer = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Arguments to try an answer on. ``shown`` is how a message writes the call's arguments."""
+
+    arguments: tuple[Any, ...]
+    shown: str
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong answer that people give, under the name by which messages and reports know it.
+
+    ``section`` is the section of the chapter's note that sets it right.
+    """
+
+    id: str
+    answer: Answer
+    section: str
+
+
+def _no_hidden_probes(_: torch.Generator) -> tuple[Probe, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Everything that judging one exercise needs.
+
+    ``hidden`` draws further probes from a seeded generator; they stand in the hidden tests only.
+    ``rtol`` and ``atol`` are the tolerances of a float32 or float64 answer; an answer in half
+    precision may differ by 2e-3 at least. ``returns`` is the key of the message that says what
+    shape is asked for.
+    """
+
+    name: str
+    chapter: str
+    section: str
+    reference: Answer
+    probes: tuple[Probe, ...]
+    misconceptions: tuple[Misconception, ...]
+    hidden: Callable[[torch.Generator], tuple[Probe, ...]] = field(default=_no_hidden_probes)
+    rtol: float = 1e-4
+    atol: float = 1e-5

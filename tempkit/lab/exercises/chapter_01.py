@@ -1,0 +1,459 @@
+"""Exercises of lab 01, temperature and entropy."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from tempkit.information import entropy_sweep
+from tempkit.information import temperature_for_entropy as solve
+from tempkit.lab.exercise import Exercise, Misconception, Probe
+from tempkit.lab.exercises.probes import INF, WORDS, tensor
+from tempkit.scaling import softmax
+
+__all__ = ["EXERCISES"]
+
+FIVE = [0.1, 0.5, 1.0, 2.0, 5.0]
+
+
+def probe(logits: list, *others: object) -> Probe:
+    """Logits, and whatever else the exercise takes."""
+    return Probe((tensor(logits), *others), ", ".join(map(str, (logits, *others))))
+
+
+def random_row(generator: torch.Generator, size: int = 8) -> Tensor:
+    """Logits of a hidden probe."""
+    return 2 * torch.randn(size, generator=generator, device="cpu")
+
+
+# --- distribution_table -------------------------------------------------------------------------
+
+
+def distribution_table(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """A row a temperature, limits included."""
+    return torch.stack([softmax(logits, t) for t in temperatures])
+
+
+def divided_by_zero(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """No case for T = 0: 0/0 at the maximum."""
+    gaps = logits - logits.max()
+    return torch.stack([torch.softmax(gaps / t, -1) for t in temperatures])
+
+
+def first_of_the_ties(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """argmax at T = 0: one winner even where several tie."""
+    rows = distribution_table(logits, temperatures)
+    for row, t in zip(rows, temperatures, strict=True):
+        if t == 0:
+            row.zero_()[logits.argmax()] = 1.0
+    return rows
+
+
+def impossible_revived(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """1/V at T = inf, impossible tokens included."""
+    rows = distribution_table(logits, temperatures)
+    for row, t in zip(rows, temperatures, strict=True):
+        if t == INF:
+            row.fill_(1 / len(row))
+    return rows
+
+
+def indeterminate_at_infinity(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """-inf / inf is NaN."""
+    rows = distribution_table(logits, temperatures)
+    for row, t in zip(rows, temperatures, strict=True):
+        if t == INF and (logits == -INF).any():
+            row.fill_(math.nan)
+    return rows
+
+
+def clamped(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """A smallest temperature in the place of 0."""
+    return distribution_table(logits, [max(t, 1e-3) for t in temperatures])
+
+
+def knob_backwards(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """z * T."""
+    return distribution_table(logits, [INF if t == 0 else 1 / t for t in temperatures])
+
+
+def a_column_a_temperature(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """The table on its side."""
+    return distribution_table(logits, temperatures).T
+
+
+def limits(generator: torch.Generator) -> tuple[Probe, ...]:
+    """Random rows with a tie and an impossible token, at random temperatures and both limits."""
+    logits = random_row(generator)
+    logits[[1, 4, 6]] = logits.max() + 0.5
+    logits[2] = -INF
+    temperatures = [
+        0.0,
+        *(0.2 + 3 * torch.rand(3, generator=generator, device="cpu")).tolist(),
+        INF,
+    ]
+    return (Probe((logits, temperatures), "..."),)
+
+
+DISTRIBUTION_TABLE = Exercise(
+    name="distribution_table",
+    chapter="01",
+    section="three-limits",
+    reference=distribution_table,
+    probes=(
+        probe(WORDS, FIVE),
+        probe([1.0, 0.0], [0.0, 1.0]),
+        probe([1.0, 0.0, 1.0, 1.0], [0.0, 1.0]),
+        probe([1.0, 0.9995, 0.0], [0.0, 0.5]),
+        probe([1.0, 0.0, 2.0], [1.0, INF]),
+        probe([1.0, -INF, 2.0], [1.0, INF]),
+    ),
+    hidden=limits,
+    misconceptions=(
+        Misconception("inverted", knob_backwards, "only-differences"),
+        Misconception("transposed", a_column_a_temperature, "full-spectrum"),
+        Misconception("first-of-the-ties", first_of_the_ties, "ties"),
+        Misconception("clamped", clamped, "three-limits"),
+        Misconception("indeterminate", indeterminate_at_infinity, "three-limits"),
+        Misconception("divided-by-zero", divided_by_zero, "three-limits"),
+        Misconception("impossible-revived", impossible_revived, "three-limits"),
+    ),
+)
+
+
+# --- full_spectrum (spot the bug) ---------------------------------------------------------------
+
+
+def full_spectrum(logits: Tensor, temperatures: list[float], k: int) -> Tensor:
+    """Probabilities over the whole vocabulary, of the k likeliest tokens."""
+    top = logits.topk(k).indices
+    return distribution_table(logits, temperatures)[:, top]
+
+
+def shares_of_the_top(logits: Tensor, temperatures: list[float], k: int) -> Tensor:
+    """The code as it is shown: a softmax over the top k alone, or a division by their sum."""
+    return distribution_table(logits.topk(k).values, temperatures)
+
+
+def percentages(logits: Tensor, temperatures: list[float], k: int) -> Tensor:
+    """Times 100."""
+    return 100 * full_spectrum(logits, temperatures, k)
+
+
+def tempered_only_outside(logits: Tensor, temperatures: list[float], k: int) -> Tensor:
+    """The top k of softmax(z), the same row for every temperature."""
+    return full_spectrum(logits, [1.0] * len(temperatures), k)
+
+
+def unsorted(logits: Tensor, temperatures: list[float], k: int) -> Tensor:
+    """The first k tokens instead of the k likeliest."""
+    return distribution_table(logits, temperatures)[:, :k]
+
+
+def whole_vocabularies(generator: torch.Generator) -> tuple[Probe, ...]:
+    """A wider vocabulary."""
+    return (Probe((random_row(generator, 200), [0.5, 1.0, 7.0], 6), "..."),)
+
+
+FULL_SPECTRUM = Exercise(
+    name="full_spectrum",
+    chapter="01",
+    section="full-spectrum",
+    reference=full_spectrum,
+    probes=(
+        probe([0.1, 2.0, 0.5, 1.0, 0.2], [0.5, 1.0, 2.0], 3),
+        probe([0.0, 4.0, 1.0, 3.0, 2.0, 1.5], [1.0, 100.0], 2),
+    ),
+    hidden=whole_vocabularies,
+    misconceptions=(
+        Misconception("shares-of-the-top", shares_of_the_top, "full-spectrum"),
+        Misconception("percentages", percentages, "full-spectrum"),
+        Misconception("temperature-lost", tempered_only_outside, "full-spectrum"),
+        Misconception("unsorted", unsorted, "full-spectrum"),
+    ),
+)
+
+
+# --- entropy_curve ------------------------------------------------------------------------------
+
+
+def entropy_curve(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """Entropy in nats at every temperature."""
+    return entropy_sweep(logits, torch.tensor(temperatures, device="cpu")).entropy
+
+
+def curve_in_bits(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """Base 2."""
+    return entropy_curve(logits, temperatures) / math.log(2)
+
+
+def curve_upside_down(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """Without the minus sign."""
+    return -entropy_curve(logits, temperatures)
+
+
+def curve_with_nan(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """-sum p log p with p = 0."""
+    p = distribution_table(logits, temperatures)
+    return -(p * p.log()).sum(-1)
+
+
+def normalised_curve(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """Divided by log V."""
+    return entropy_curve(logits, temperatures) / math.log(len(logits))
+
+
+def curve_backwards(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """z * T."""
+    return entropy_curve(logits, [1 / t for t in temperatures])
+
+
+def cross_entropy_curve(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """-sum q log p: the tempered distribution inside, the untempered one in the logarithm."""
+    return -(distribution_table(logits, temperatures) * torch.log_softmax(logits, -1)).sum(-1)
+
+
+def curves(generator: torch.Generator) -> tuple[Probe, ...]:
+    """A random row over a wide range of temperatures."""
+    return (Probe((random_row(generator), [0.002, 0.3, 1.0, 4.0, 50.0]), "..."),)
+
+
+ENTROPY_CURVE = Exercise(
+    name="entropy_curve",
+    chapter="01",
+    section="entropy-never-falls",
+    reference=entropy_curve,
+    probes=(probe(WORDS, FIVE), probe([2.0, 0.0], [0.5]), probe(WORDS, [0.001, 1.0])),
+    hidden=curves,
+    misconceptions=(
+        Misconception("bits", curve_in_bits, "entropy-never-falls"),
+        Misconception("negative", curve_upside_down, "entropy-never-falls"),
+        Misconception("normalised", normalised_curve, "entropy-never-falls"),
+        Misconception("inverted", curve_backwards, "only-differences"),
+        Misconception("cross-entropy", cross_entropy_curve, "entropy-never-falls"),
+        Misconception("zero-times-log-zero", curve_with_nan, "three-limits"),
+    ),
+)
+
+
+# --- entropy_slope ------------------------------------------------------------------------------
+
+
+def moments(logits: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and variance of the logits under a distribution."""
+    logits = logits.double()
+    mean = (weights * logits).sum()
+    return mean, (weights * (logits - mean) ** 2).sum()
+
+
+def entropy_slope(logits: Tensor, temperature: float) -> Tensor:
+    """Var_q[z] / T^3."""
+    return moments(logits, softmax(logits.double(), temperature))[1] / temperature**3
+
+
+def slope_in_log_temperature(logits: Tensor, temperature: float) -> Tensor:
+    """Var / T^2, the slope against log T."""
+    return entropy_slope(logits, temperature) * temperature
+
+
+def variance_alone(logits: Tensor, temperature: float) -> Tensor:
+    """Var, without the chain rule."""
+    return entropy_slope(logits, temperature) * temperature**3
+
+
+def variance_at_one(logits: Tensor, temperature: float) -> Tensor:
+    """The variance under p instead of q."""
+    return moments(logits, softmax(logits.double()))[1] / temperature**3
+
+
+def unweighted_variance(logits: Tensor, temperature: float) -> Tensor:
+    """torch.var: every token alike."""
+    return logits.double().var() / temperature**3
+
+
+def unweighted_population_variance(logits: Tensor, temperature: float) -> Tensor:
+    """torch.var(correction=0): every token alike."""
+    return logits.double().var(correction=0) / temperature**3
+
+
+def deviation(logits: Tensor, temperature: float) -> Tensor:
+    """The standard deviation in the place of the variance."""
+    return moments(logits, softmax(logits.double(), temperature))[1].sqrt() / temperature**3
+
+
+def second_moment(logits: Tensor, temperature: float) -> Tensor:
+    """E[z^2] without subtracting the square of the mean."""
+    q = softmax(logits.double(), temperature)
+    return (q * logits.double() ** 2).sum() / temperature**3
+
+
+def slope_in_inverse_temperature(logits: Tensor, temperature: float) -> Tensor:
+    """dH/db for b = 1/T: -b Var."""
+    return -entropy_slope(logits, temperature) * temperature**2
+
+
+def slopes(generator: torch.Generator) -> tuple[Probe, ...]:
+    """Two random rows."""
+    return tuple(Probe((random_row(generator), t), "...") for t in (0.6, 2.5))
+
+
+ENTROPY_SLOPE = Exercise(
+    name="entropy_slope",
+    chapter="01",
+    section="slope",
+    reference=entropy_slope,
+    probes=(probe(WORDS, 2.0), probe(WORDS, 0.5), probe([3.0, -1.0, 0.0], 1.5)),
+    hidden=slopes,
+    misconceptions=(
+        Misconception("per-log-temperature", slope_in_log_temperature, "slope"),
+        Misconception("variance-alone", variance_alone, "slope"),
+        Misconception("per-inverse-temperature", slope_in_inverse_temperature, "slope"),
+        Misconception("variance-at-one", variance_at_one, "slope"),
+        Misconception("unweighted", unweighted_variance, "slope"),
+        Misconception("unweighted-population", unweighted_population_variance, "slope"),
+        Misconception("deviation", deviation, "slope"),
+        Misconception("second-moment", second_moment, "slope"),
+    ),
+)
+
+
+# --- temperature_for ----------------------------------------------------------------------------
+
+
+def temperature_for(logits: Tensor, entropy: float) -> float:
+    """The one T, or a ValueError."""
+    return solve(logits.double(), entropy).item()
+
+
+def target_in_bits(logits: Tensor, entropy: float) -> float:
+    """The entropy taken for bits."""
+    return temperature_for(logits, entropy * math.log(2))
+
+
+def inverse_temperature(logits: Tensor, entropy: float) -> float:
+    """1/T returned as T."""
+    return 1 / temperature_for(logits, entropy)
+
+
+def between(logits: Tensor, entropy: float, low: float, high: float) -> float:
+    """Bisection inside a bracket that may not hold the answer."""
+    for _ in range(100):
+        middle = (low + high) / 2
+        if entropy_curve(logits, [middle]).item() < entropy:
+            low = middle
+        else:
+            high = middle
+    return middle
+
+
+def narrow_bracket(logits: Tensor, entropy: float) -> float:
+    """Between 0.1 and 5: what lies outside is answered with a boundary."""
+    return between(logits, entropy, 0.1, 5.0)
+
+
+def never_refuses(logits: Tensor, entropy: float) -> float:
+    """A wide bracket, but a number even where there is none to find."""
+    return between(logits, entropy, 1e-6, 1e6)
+
+
+def straight_line(logits: Tensor, entropy: float) -> float:
+    """As if entropy rose in proportion to T from T = 1."""
+    return entropy / entropy_curve(logits, [1.0]).item()
+
+
+def attainable(generator: torch.Generator) -> tuple[Probe, ...]:
+    """An entropy that a known temperature has, and one below the floor that a tie sets."""
+    logits = random_row(generator)
+    target = entropy_curve(logits, [1.7]).item()
+    tied = logits.clone()
+    tied[[0, 3, 5]] = tied.max() + 1
+    return (Probe((logits, target), "..."), Probe((tied, 0.9), "..."))
+
+
+TEMPERATURE_FOR = Exercise(
+    name="temperature_for",
+    chapter="01",
+    section="inverse-problem",
+    reference=temperature_for,
+    probes=(
+        probe(WORDS, 1.0),
+        probe(WORDS, 1.5),
+        probe([0.02, 0.01, 0.0], 0.5),
+        probe([80.0, 40.0, 0.0], 1.0),
+        probe(WORDS, 2.0),
+    ),
+    hidden=attainable,
+    misconceptions=(
+        Misconception("bits", target_in_bits, "inverse-problem"),
+        Misconception("inverse-temperature", inverse_temperature, "inverse-problem"),
+        Misconception("straight-line", straight_line, "inverse-problem"),
+        Misconception("narrow-bracket", narrow_bracket, "inverse-problem"),
+        Misconception("never-refuses", never_refuses, "inverse-problem"),
+    ),
+    rtol=2e-3,
+)
+
+
+# --- entropy_from_draws -------------------------------------------------------------------------
+
+
+def entropy_from_draws(surprisals: Tensor) -> tuple[float, float]:
+    """Mean and its standard error."""
+    return surprisals.mean().item(), surprisals.std().item() / math.sqrt(len(surprisals))
+
+
+def spread_of_one_draw(surprisals: Tensor) -> tuple[float, float]:
+    """The standard deviation, which more draws do not shrink."""
+    return surprisals.mean().item(), surprisals.std().item()
+
+
+def shrinks_too_fast(surprisals: Tensor) -> tuple[float, float]:
+    """Divided by n instead of its root."""
+    return surprisals.mean().item(), surprisals.std().item() / len(surprisals)
+
+
+def variance_of_the_mean(surprisals: Tensor) -> tuple[float, float]:
+    """Var / n without the root."""
+    return surprisals.mean().item(), surprisals.var().item() / len(surprisals)
+
+
+def summed(surprisals: Tensor) -> tuple[float, float]:
+    """The sum where the mean belongs."""
+    return surprisals.sum().item(), surprisals.std().item() / math.sqrt(len(surprisals))
+
+
+def other_samples(generator: torch.Generator) -> tuple[Probe, ...]:
+    """Surprisals of another size and scale."""
+    return (Probe((3 * torch.rand(900, generator=generator, device="cpu"),), "..."),)
+
+
+ENTROPY_FROM_DRAWS = Exercise(
+    name="entropy_from_draws",
+    chapter="01",
+    section="slope",
+    reference=entropy_from_draws,
+    probes=(
+        Probe((tensor([0.5, 1.5] * 200),), "[0.5, 1.5, 0.5, ...]"),
+        Probe((tensor([0.1, 0.1, 0.1, 2.3] * 100),), "[0.1, 0.1, 0.1, 2.3, ...]"),
+    ),
+    hidden=other_samples,
+    misconceptions=(
+        Misconception("one-draw", spread_of_one_draw, "slope"),
+        Misconception("over-n", shrinks_too_fast, "slope"),
+        Misconception("variance", variance_of_the_mean, "slope"),
+        Misconception("sum", summed, "slope"),
+    ),
+    rtol=5e-3,
+)
+
+
+EXERCISES = (
+    DISTRIBUTION_TABLE,
+    FULL_SPECTRUM,
+    ENTROPY_CURVE,
+    ENTROPY_SLOPE,
+    TEMPERATURE_FOR,
+    ENTROPY_FROM_DRAWS,
+)

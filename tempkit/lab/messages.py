@@ -1,0 +1,53 @@
+"""The words of the checks, in every language: ``en.toml`` and ``es.toml`` beside this file.
+
+A message's key is a path of tables, ``temperature_softmax.divided`` or ``general.raised``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from tempkit.course.chapters import find
+
+__all__ = ["exists", "message", "section_title"]
+
+
+@cache
+def table(lang: str) -> dict[str, str]:
+    """Every message of a language, its key flattened with dots."""
+    text = (Path(__file__).with_name(f"{lang}.toml")).read_text(encoding="utf-8")
+    return dict(_flatten("", tomllib.loads(text)))
+
+
+def _flatten(prefix: str, tree: dict) -> list[tuple[str, str]]:
+    flat = []
+    for key, value in tree.items():
+        flat += (
+            _flatten(f"{prefix}{key}.", value)
+            if isinstance(value, dict)
+            else [(f"{prefix}{key}", value)]
+        )
+    return flat
+
+
+def exists(key: str, lang: str) -> bool:
+    """Whether there is a message of that key."""
+    return key in table(lang)
+
+
+def message(key: str, lang: str, **facts: str) -> str:
+    """The message of that key with its placeholders filled."""
+    return table(lang)[key].format(**facts)
+
+
+def section_title(chapter: str, section: str, lang: str) -> str:
+    """The heading of a note's section, as the note writes it; the section's id without a note."""
+    try:
+        note = find(chapter).note(lang).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return section
+    heading = re.search(rf'<a id="{re.escape(section)}"></a>\s*\n#+ (.+)', note)
+    return heading[1].strip() if heading else section

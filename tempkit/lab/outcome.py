@@ -1,0 +1,111 @@
+"""What came out of calling an answer, as plain numbers that can be compared.
+
+Tensors on any device and of any dtype, numpy arrays, numbers, tuples, lists and dictionaries of
+these all become float64 arrays under a tuple of keys, so that an answer is judged by its numbers
+and not by the form in which it returns them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from tempkit.lab.exercise import Answer, Probe
+
+__all__ = ["Outcome", "try_answer"]
+
+#: Relative spacing of float16 and bfloat16, widened by what a few operations add.
+_HALF_TOLERANCE = {torch.float16: 2e-3, torch.bfloat16: 1.6e-2}
+
+
+class NotNumbersError(TypeError):
+    """An answer returned something that is not made of numbers."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Either the parts that an answer returned, or the error that it raised.
+
+    ``tolerance`` is what the dtype of the answer excuses; ``changed`` tells whether the call
+    altered its arguments.
+    """
+
+    parts: dict[str, np.ndarray] = field(default_factory=dict)
+    error: Exception | None = None
+    tolerance: float = 0.0
+    changed: bool = False
+
+    def agrees(self, other: Outcome, rtol: float, atol: float) -> bool:
+        """Whether the two came out alike: the same error, or the same numbers, NaN included."""
+        if self.error is not None or other.error is not None:
+            return type(self.error) is type(other.error)
+        if self.shapes != other.shapes:
+            return False
+        slack = max(self.tolerance, other.tolerance)
+        return all(
+            np.allclose(part, other.parts[key], rtol + slack, atol + slack, equal_nan=True)
+            for key, part in self.parts.items()
+        )
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every part."""
+        return {key: part.shape for key, part in self.parts.items()}
+
+    def holds_nan(self) -> bool:
+        """Whether any number is NaN."""
+        return any(np.isnan(part).any() for part in self.parts.values())
+
+
+def try_answer(answer: Answer, probe: Probe) -> Outcome:
+    """Call an answer on its own copy of the probe's arguments, on the default device."""
+    arguments = [_copied(argument) for argument in probe.arguments]
+    try:
+        returned = answer(*arguments)
+        parts = dict(_parts("", returned))
+    except Exception as error:
+        return Outcome(error=error)
+    changed = any(
+        isinstance(before, torch.Tensor)
+        and not torch.equal(after.cpu().nan_to_num(), before.cpu().nan_to_num())
+        for before, after in zip(probe.arguments, arguments, strict=True)
+    )
+    return Outcome(parts=parts, tolerance=_tolerance(returned), changed=changed)
+
+
+def _copied(argument: Any) -> Any:
+    """The argument as the learner's own, on the device where the notebook works."""
+    if isinstance(argument, torch.Tensor):
+        return argument.detach().clone().to(torch.get_default_device())
+    return list(argument) if isinstance(argument, list) else argument
+
+
+def _parts(key: str, value: Any) -> list[tuple[str, np.ndarray]]:
+    """Flatten a returned value into named arrays; plain sequences of numbers are arrays too."""
+    if isinstance(value, dict):
+        return [part for k in sorted(value, key=str) for part in _parts(f"{key}{k}", value[k])]
+    if isinstance(value, torch.Tensor):
+        return [(key, value.detach().cpu().double().numpy())]
+    if isinstance(value, (list, tuple)):
+        if any(isinstance(item, torch.Tensor) for item in value):
+            value = [item.tolist() if isinstance(item, torch.Tensor) else item for item in value]
+    elif value is None or isinstance(value, (str, bytes)):
+        raise NotNumbersError(type(value).__name__)
+    try:
+        return [(key, np.asarray(value, dtype=np.float64))]
+    except (TypeError, ValueError) as error:
+        raise NotNumbersError(type(value).__name__) from error
+
+
+def _tolerance(returned: Any) -> float:
+    """The widest tolerance that a dtype in the answer asks for."""
+    if isinstance(returned, dict):
+        returned = list(returned.values())
+    if isinstance(returned, (list, tuple)):
+        return max((_tolerance(item) for item in returned), default=0.0)
+    if isinstance(returned, np.ndarray | np.generic) and returned.dtype == np.float16:
+        return _HALF_TOLERANCE[torch.float16]
+    return _HALF_TOLERANCE.get(getattr(returned, "dtype", None), 0.0)

@@ -1,0 +1,137 @@
+"""A lab's session: the language it speaks, the device it works on, and its checks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from tempkit import language
+from tempkit.course.chapters import find
+from tempkit.lab.messages import exists, message, section_title
+
+if TYPE_CHECKING:
+    from tempkit.lab.diagnosis import Finding
+
+__all__ = ["Check", "CheckFailed", "start"]
+
+
+class CheckFailed(AssertionError):
+    """An exercise is not right yet. ``str()`` of it is the whole answer of the check.
+
+    A notebook shows that answer above the error, with a link, and of the error one line only.
+    """
+
+    def __init__(self, title: str, answer: str) -> None:
+        super().__init__(answer)
+        self.title = title
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython's hook: what a notebook prints instead of a traceback."""
+        return [self.title]
+
+
+def start(chapter: str, language: str = "en") -> Check:
+    """Begin a lab: choose the device, set the language, and return the lab's checks.
+
+    Parameters
+    ----------
+    chapter : str
+        Its number, ``"00"``.
+    language : "en" or "es"
+        The language of checks and figures from here on.
+
+    Raises
+    ------
+    ValueError
+        If there is no such chapter or language.
+    """
+    name = find(chapter).name
+    _speak(language)
+    device = os.environ.get("TEMPKIT_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
+    torch.set_default_device(device)
+    return Check(name)
+
+
+#: ``start`` has a parameter of the module's name.
+_speak = language.use
+
+
+class Check:
+    """The checks of one lab: ``check(exercise, answer)``."""
+
+    def __init__(self, chapter: str) -> None:
+        self.chapter = chapter
+
+    def __call__(self, exercise: str, answer: Any) -> None:
+        """Try an answer on the visible probes; say that it is right, or raise what is wrong.
+
+        Raises
+        ------
+        CheckFailed
+            With the reason, the misconception's name if it is a known one, and where to read.
+        KeyError
+            If the lab has no exercise of that name.
+        """
+        self._judge(exercise, answer, hidden=False)
+        _show(f"✓ **{exercise}** · " + message(f"{exercise}.passed", language.current()))
+
+    def hidden(self, exercise: str, answer: Any) -> None:
+        """Try an answer on the hidden probes, drawn from the seed in ``TEMPKIT_SEED`` (0 if unset).
+
+        Silent when it passes; a misconception is named, but no probe is shown.
+        """
+        self._judge(exercise, answer, hidden=True)
+
+    def _judge(self, name: str, answer: Any, *, hidden: bool) -> None:
+        from tempkit.lab.diagnosis import examine
+        from tempkit.lab.exercises import exercise_of
+
+        exercise = exercise_of(self.chapter, name)
+        probes = exercise.probes
+        if hidden:
+            seed = int(os.environ.get("TEMPKIT_SEED", "0"))
+            probes = exercise.hidden(torch.Generator("cpu").manual_seed(seed))
+        finding = examine(exercise, answer, probes)
+        if finding is None:
+            return
+        lang = language.current()
+        title = message("general.failed", lang, name=name, reason=finding.reason)
+        said = _explained(name, finding, lang, evidence=not hidden)
+        heading = section_title(self.chapter, finding.section, lang)
+        read = message("general.read", lang, chapter=self.chapter[:2], section=heading)
+        link = f"../../theory/{lang}/{self.chapter}.md#{finding.section}"
+        _show(f"✗ **{name}** · {said}\n\n[{read}]({link})")
+        raise CheckFailed(title, f"{title}\n{said}\n{read} ({link})")
+
+    def prediction(self, question: str, choice: str | None) -> None:
+        """Answer a guess that was written down before the measurement. It is never graded."""
+        lang = language.current()
+        key = f"prediction.{question}.{str(choice).strip().lower()}"
+        if choice is None or not exists(key, lang):
+            key = "general.no-prediction"
+        _show(message(key, lang))
+
+
+def _explained(name: str, finding: Finding, lang: str, *, evidence: bool) -> str:
+    """What is wrong, and the call that shows it unless the probe is to stay hidden."""
+    key = f"{name}.{finding.reason}" if finding.named else f"general.{finding.reason}"
+    said = message(key, lang, **finding.facts)
+    if evidence and finding.facts.get("got") != finding.facts.get("expected"):
+        said += " " + message("general.evidence", lang, **finding.facts)
+    return said
+
+
+def _show(text: str) -> None:
+    """Markdown where there is a notebook, plain text elsewhere."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        print(text)
+        return
+    if get_ipython() is None:
+        print(text)
+    else:
+        display({"text/markdown": text, "text/plain": text}, raw=True)

@@ -1,0 +1,201 @@
+r"""Softmax at a temperature: the ground the rest of tempkit stands on.
+
+.. math::  q_i(T) = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}
+
+computed as ``exp((z_i - max z)/T)``: the maximum is subtracted *before* the division, because a
+common offset of the logits means nothing to the softmax but costs digits once it has been scaled.
+
+Three limits are values here, not accidents: ``T = 0`` is uniform over the tied maxima, ``T = inf``
+is uniform over the logits that are finite, and a logit of ``-inf`` has probability exactly 0 at
+every temperature.
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+
+import torch
+from torch import Tensor
+
+__all__ = ["log_softmax", "softmax", "validated_logits", "validated_temperature"]
+
+#: Distance below the maximum, in units of T, beyond which exp() is 0 even as a subnormal number.
+_EXP_IS_ZERO_BELOW = {torch.float32: 104.0, torch.float64: 746.0}
+
+
+def softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int = -1) -> Tensor:
+    r"""Probabilities ``softmax(logits / temperature)`` along ``dim``.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V, ...]``
+        Unnormalised log-probabilities in nats, classes along ``dim``. ``-inf`` marks an impossible
+        class. float16 and bfloat16 are raised to float32 before the division.
+    temperature : float, int or Tensor, in the units of the logits
+        ``0 <= T <= inf``. A tensor must broadcast against the shape of ``logits`` without ``dim``:
+        one temperature a row. It is never clamped.
+    dim : int
+        The axis of the classes.
+
+    Returns
+    -------
+    Tensor, the shape of ``logits``, float32 or float64
+        At ``T = 0`` uniform over the tied maxima, at ``T = inf`` uniform over the finite logits.
+        Differentiable in the logits and in a finite ``T > 0``; the input is never changed.
+
+    Raises
+    ------
+    TypeError
+        If the logits are not a floating tensor or the temperature is not a real number.
+    ValueError
+        If a temperature is negative or NaN, a logit is NaN or ``+inf``, or a row has no finite
+        logit. The message names the value or the row.
+
+    References
+    ----------
+    Note 01, sections "three-limits" and "ties". Ackley, Hinton and Sejnowski (1985), "A learning
+    algorithm for Boltzmann machines", Cognitive Science 9, for the temperature of a softmax.
+    """
+    gaps, impossible, temperature = _gaps_below_maximum(logits, temperature, dim)
+    # At T = 0 this is every entry below the maximum. At T > 0 these have probability 0 anyway, and
+    # leaving them out spares the gradient in T the product 0 * inf.
+    negligible = gaps.detach() < -_EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
+    return torch.softmax(_divide(gaps, temperature, negligible | impossible), dim)
+
+
+def log_softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int = -1) -> Tensor:
+    """Logarithm of :func:`softmax`, in nats, without the loss of taking a logarithm afterwards.
+
+    Parameters, edge cases and errors are those of :func:`softmax`; impossible classes, and at
+    ``T = 0`` every class below the maximum, are ``-inf``.
+    """
+    gaps, impossible, temperature = _gaps_below_maximum(logits, temperature, dim)
+    excluded = impossible | ((temperature.detach() == 0) & (gaps.detach() < 0))
+    return torch.log_softmax(_divide(gaps, temperature, excluded), dim)
+
+
+def _gaps_below_maximum(
+    logits: Tensor, temperature: float | Tensor, dim: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """``logits - max`` in the working dtype, the mask of impossible classes, and T ready to divide.
+
+    Impossible classes get the gap 0 here, so that neither a value nor a gradient becomes NaN.
+    """
+    logits = validated_logits(logits, dim=dim)
+    temperature = validated_temperature(temperature, logits, dim=dim)
+    impossible = logits == -math.inf
+    gaps = (logits - logits.amax(dim, keepdim=True)).masked_fill(impossible, 0.0)
+    # Two finite logits can be further apart than the largest float.
+    return gaps.clamp_min(torch.finfo(gaps.dtype).min), impossible, temperature
+
+
+def _divide(gaps: Tensor, temperature: Tensor, excluded: Tensor) -> Tensor:
+    """``gaps / temperature`` with the excluded classes at ``-inf``, in the dtype of the gaps."""
+    divisor = torch.where(temperature == 0, torch.ones_like(temperature), temperature)
+    scaled = (gaps.masked_fill(excluded, 0.0) / divisor).to(gaps.dtype)
+    return scaled.masked_fill(excluded, -math.inf)
+
+
+def validated_logits(logits: Tensor, *, dim: int = -1) -> Tensor:
+    """The logits, raised to float32 at least, after every check that :func:`softmax` promises.
+
+    Raises
+    ------
+    TypeError
+        If ``logits`` is not a tensor of a floating dtype.
+    ValueError
+        If there is no class along ``dim``, or a row holds NaN, ``+inf`` or no finite value. The
+        row is given as its index in the shape without ``dim``.
+    """
+    if not isinstance(logits, Tensor):
+        raise TypeError(
+            f"logits must be a torch.Tensor, not {type(logits).__name__}: "
+            "convert them with torch.tensor(logits)"
+        )
+    if not logits.is_floating_point():
+        raise TypeError(
+            f"logits must have a floating dtype, not {logits.dtype}: convert them with .float()"
+        )
+    if logits.ndim == 0 or logits.shape[dim] == 0:
+        raise ValueError(
+            f"logits of shape {list(logits.shape)} hold no class along dim {dim}: "
+            "a softmax needs at least one"
+        )
+    if logits.dtype in (torch.float16, torch.bfloat16):
+        logits = logits.float()
+    # NaN and +inf both survive a maximum, and a row of -inf has the maximum -inf.
+    top = logits.detach().amax(dim)
+    unusable = ~torch.isfinite(top)
+    if unusable.any():
+        row = tuple(unusable.nonzero()[0].tolist())
+        value = top[row].item()
+        reason = (
+            "no finite logit: at least one class must be possible"
+            if value == -math.inf
+            else f"a logit of {value}: only finite values and -inf are allowed"
+        )
+        where = f"row {row[0] if len(row) == 1 else row}" if row else "the row"
+        raise ValueError(f"{where} of the logits has {reason}")
+    return logits
+
+
+def validated_temperature(temperature: float | Tensor, logits: Tensor, *, dim: int = -1) -> Tensor:
+    """The temperature as a tensor that broadcasts against ``logits``, after its checks.
+
+    A number takes the dtype of the logits, or float64 where it would underflow or overflow there.
+    A tensor of temperatures gets an axis of length 1 at ``dim``.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a real number nor a real tensor.
+    ValueError
+        If it is negative or NaN (the message names the value), or does not broadcast.
+    """
+    if isinstance(temperature, Tensor):
+        if temperature.is_complex() or temperature.dtype == torch.bool:
+            raise TypeError(f"temperature must be real, not {temperature.dtype}")
+        if not temperature.is_floating_point():
+            temperature = temperature.double()
+        temperature = temperature.to(logits.device)
+    elif isinstance(temperature, Real) and not isinstance(temperature, bool):
+        temperature = torch.tensor(
+            float(temperature), dtype=_dtype_of_divisor(temperature, logits), device=logits.device
+        )
+    else:
+        raise TypeError(
+            f"temperature must be a number or a tensor, not {type(temperature).__name__}"
+        )
+    invalid = ~(temperature.detach() >= 0)
+    if invalid.any():
+        value = temperature.detach()[invalid].flatten()[0].item()
+        raise ValueError(f"temperature must be at least 0, not {value:g}")
+    if temperature.ndim == 0:
+        # An axis of its own, so that a float64 temperature promotes float32 logits.
+        return temperature.reshape([1] * logits.ndim)
+    return _one_temperature_a_row(temperature, logits, dim)
+
+
+def _dtype_of_divisor(temperature: Real, logits: Tensor) -> torch.dtype:
+    """The dtype of the logits, unless the temperature would leave its range (1e-40 in float32)."""
+    limits = torch.finfo(logits.dtype)
+    within = temperature in (0, math.inf) or limits.tiny <= abs(temperature) <= limits.max
+    # Apple's MPS has no float64.
+    return logits.dtype if within or logits.device.type == "mps" else torch.float64
+
+
+def _one_temperature_a_row(temperature: Tensor, logits: Tensor, dim: int) -> Tensor:
+    """Insert the axis of the classes into a batch of temperatures."""
+    axis = dim % logits.ndim
+    rows = logits.shape[:axis] + logits.shape[axis + 1 :]
+    try:
+        fits = torch.broadcast_shapes(temperature.shape, rows) == rows
+    except RuntimeError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"temperature of shape {list(temperature.shape)} does not broadcast against the "
+            f"{list(rows)} rows of the logits: give one temperature a row, or a single number"
+        )
+    return temperature.expand(rows).unsqueeze(axis)

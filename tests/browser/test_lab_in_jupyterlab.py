@@ -1,0 +1,188 @@
+"""A learner's first minutes, in a real browser against the JupyterLab that tempkit starts.
+
+With ``TEMPKIT_SCREENSHOTS=1`` the pictures in the READMEs are taken anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tempkit.course import workspace
+from tempkit.course.chapters import CHAPTERS, root
+from tempkit.lab.messages import message, section_title
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
+]
+
+CHAPTER = CHAPTERS[0]
+EXERCISE = "temperature_softmax"
+TOKEN = "of-this-test"
+SECONDS = 1000  # Playwright counts milliseconds.
+
+DIVIDED_OUTSIDE = "    return torch.softmax(logits, dim=-1) / temperature"
+STABLE = """\
+    gaps = logits - logits.amax(dim=-1, keepdim=True)
+    weights = torch.exp(gaps / temperature)
+    return weights / weights.sum(dim=-1, keepdim=True)"""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    switches = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run
+        --disable-background-networking --disable-component-update --disable-sync"""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=switches.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["en", "es"])
+def lang(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def address(lang, tmp_path_factory):
+    """The page that ``tempkit lab 00`` opens, with a copy of the course behind it."""
+    course = tmp_path_factory.mktemp("course")
+    for folder in ("theory", "labs"):
+        shutil.copytree(root() / folder, course / folder)
+    workspace.learner_copy(CHAPTER, lang, course=course)
+    with jupyterlab(lang, course) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium, address):
+    page = chromium.new_page(viewport={"width": 1440, "height": 960})
+    page.set_default_timeout(60 * SECONDS)
+    page.goto(address)
+    yield page
+    page.close()
+
+
+@contextmanager
+def jupyterlab(lang: str, course: Path) -> Iterator[str]:
+    """JupyterLab on a port of its own, until the block ends; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    start = workspace.server(CHAPTER, lang, course=course, port=port, browser=False)
+    environment = start.environment | {"JUPYTER_TOKEN": TOKEN}
+    with (course / "log.txt").open("w") as log:
+        process = subprocess.Popen(start.command, env=environment, stdout=log, stderr=log)
+        try:
+            until_it_answers(f"http://127.0.0.1:{port}/api", process, course / "log.txt")
+            yield f"http://127.0.0.1:{port}{start.page}?token={TOKEN}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def until_it_answers(url: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url).close()
+            return
+        except urllib.error.URLError:
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+def code_cell(page, text: str):
+    return page.locator(".jp-Notebook .jp-CodeCell").filter(has_text=text).first
+
+
+def run(page, cell) -> str:
+    """Run a cell and return the text of its output, once there is a new execution count."""
+    from playwright.sync_api import expect
+
+    prompt = cell.locator(".jp-InputArea-prompt")
+    before = prompt.inner_text().strip()
+    for _ in range(30):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_timeout(SECONDS)
+        if prompt.inner_text().strip() != before:  # JupyterLab ignores it while a kernel starts.
+            break
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=60 * SECONDS)
+    return plain(cell.locator(".jp-OutputArea").inner_text())
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[\s`]+", " ", text).strip()
+
+
+def answer(page, body: str) -> None:
+    """Keep the head of the exercise's function and type its body anew."""
+    cell = code_cell(page, f"def {EXERCISE}(")
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(f"def {EXERCISE}(logits, temperature):\n{body}")
+    run(page, cell)
+
+
+def check_a_wrong_answer(page):
+    """Divide outside the softmax, and return the cell of the check and what it says."""
+    run(page, code_cell(page, "lab.start("))
+    answer(page, DIVIDED_OUTSIDE)
+    check = code_cell(page, f'check("{EXERCISE}"')
+    return check, run(page, check)
+
+
+def test_the_note_is_rendered_beside_the_lab(page, lang):
+    note, lab = page.locator(".jp-MarkdownViewer"), page.locator(".jp-NotebookPanel")
+    assert CHAPTER.titles[lang] in note.locator("h1").inner_text()
+    note.locator("mjx-container").first.wait_for()
+    left, right = note.bounding_box(), lab.bounding_box()
+    assert left["x"] + left["width"] <= right["x"]
+    assert min(left["width"], right["width"]) > 400
+
+
+def test_a_wrong_answer_is_named(page, lang):
+    _, said = check_a_wrong_answer(page)
+    assert plain(message(f"{EXERCISE}.divided", lang)) in said
+    if os.environ.get("TEMPKIT_SCREENSHOTS"):
+        page.screenshot(path=root() / "docs" / "images" / f"lab-{lang}.png")
+
+
+def test_a_right_answer_passes_after_a_wrong_one(page, lang):
+    check, _ = check_a_wrong_answer(page)
+    answer(page, STABLE)
+    assert plain(message(f"{EXERCISE}.passed", lang)) in run(page, check)
+
+
+def test_the_link_of_a_check_leads_to_its_section_of_the_note(page, lang):
+    from playwright.sync_api import expect
+
+    check, _ = check_a_wrong_answer(page)
+    title = section_title(CHAPTER.name, "outside-forms", lang)
+    section = page.locator(".jp-MarkdownViewer h2").filter(has_text=title)
+    expect(section).not_to_be_in_viewport()
+    check.locator(".jp-OutputArea a").first.click()
+    expect(section).to_be_in_viewport(timeout=20 * SECONDS)
+
+
+def test_the_file_of_a_built_lab_opens_read_only(page, lang):
+    page.locator(".jp-MarkdownViewer a").filter(has_text="Lab").first.click()
+    page.locator(".jp-NotebookPanel:visible .jp-Toolbar-readonlyLabel").wait_for()
+    assert page.url

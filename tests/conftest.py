@@ -1,0 +1,35 @@
+"""Under TEMPKIT_NO_SKIPS, as in .ci/run, a skipped test is a failure.
+
+A skip is a promise that the test runs somewhere. On the machine that installs everything a test
+may need, nothing is left to excuse one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+
+R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
+_MESSAGE = "skipped where TEMPKIT_NO_SKIPS forbids it: "
+
+
+def _as_failure(report: R) -> R:
+    if os.environ.get("TEMPKIT_NO_SKIPS") and report.skipped and not hasattr(report, "wasxfail"):
+        _, _, reason = report.longrepr
+        report.outcome, report.longrepr = "failed", _MESSAGE + reason
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skip inside a test or by a marker."""
+    return _as_failure((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A skip of a whole module."""
+    return _as_failure((yield))

@@ -1,0 +1,237 @@
+"""Every exercise: its reference and other correct forms pass, every misconception is named."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from correct_forms import CORRECT_FORMS
+
+from tempkit.course.chapters import CHAPTERS
+from tempkit.lab.diagnosis import examine
+from tempkit.lab.exercise import Exercise, Misconception
+from tempkit.lab.exercises import exercise_of, exercises_of
+
+EXERCISES = [exercise for chapter in CHAPTERS for exercise in exercises_of(chapter.name)]
+MISCONCEPTIONS = [
+    pytest.param(exercise, misconception, id=f"{exercise.name}-{misconception.id}")
+    for exercise in EXERCISES
+    for misconception in exercise.misconceptions
+]
+FORMS = [
+    pytest.param(exercise, form, id=f"{exercise.name}-{form.__name__}")
+    for exercise in EXERCISES
+    for form in CORRECT_FORMS[exercise.name]
+]
+by_name = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+
+
+def hidden(exercise: Exercise, seed: int = 0):
+    return exercise.hidden(torch.Generator("cpu").manual_seed(seed))
+
+
+@by_name
+def test_the_reference_passes_its_own_probes(exercise: Exercise) -> None:
+    assert examine(exercise, exercise.reference, exercise.probes) is None
+
+
+@by_name
+@pytest.mark.parametrize("seed", range(20))
+def test_the_reference_passes_hidden_probes_of_any_seed(exercise: Exercise, seed: int) -> None:
+    probes = hidden(exercise, seed)
+    assert probes
+    assert examine(exercise, exercise.reference, probes) is None
+
+
+@pytest.mark.parametrize(("exercise", "misconception"), MISCONCEPTIONS)
+def test_a_misconception_is_rejected_and_named(
+    exercise: Exercise, misconception: Misconception
+) -> None:
+    finding = examine(exercise, misconception.answer, exercise.probes)
+    assert finding is not None
+    assert finding.named
+    assert finding.reason == misconception.id
+    assert finding.section == misconception.section
+
+
+@by_name
+def test_misconceptions_are_also_rejected_by_hidden_probes(exercise: Exercise) -> None:
+    """All but those that only one visible probe, made for them, can show."""
+    passing = [
+        misconception.id
+        for misconception in exercise.misconceptions
+        if examine(exercise, misconception.answer, hidden(exercise)) is None
+    ]
+    assert set(passing) <= {"one-maximum-for-all", "clamped"}
+
+
+@by_name
+def test_no_two_misconceptions_share_an_id(exercise: Exercise) -> None:
+    ids = [misconception.id for misconception in exercise.misconceptions]
+    assert len(ids) == len(set(ids)) >= 3
+
+
+@by_name
+def test_at_least_three_correct_forms_are_tried(exercise: Exercise) -> None:
+    assert len(CORRECT_FORMS[exercise.name]) >= 3
+
+
+@pytest.mark.parametrize(("exercise", "form"), FORMS)
+def test_another_correct_form_is_accepted(exercise: Exercise, form) -> None:
+    assert examine(exercise, form, exercise.probes) is None
+    assert examine(exercise, form, hidden(exercise)) is None
+
+
+@by_name
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
+def test_the_default_dtype_changes_no_verdict(exercise: Exercise, dtype: torch.dtype) -> None:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        assert examine(exercise, exercise.reference, exercise.probes) is None
+        for misconception in exercise.misconceptions:
+            finding = examine(exercise, misconception.answer, exercise.probes)
+            assert finding is not None
+            assert finding.reason == misconception.id
+    finally:
+        torch.set_default_dtype(before)
+
+
+@by_name
+def test_random_state_changes_no_verdict_and_is_not_touched(exercise: Exercise) -> None:
+    verdicts = set()
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # noqa: NPY002 (the global state is the point)
+        state = torch.get_rng_state()
+        wrong = exercise.misconceptions[0].answer
+        verdicts.add(str(examine(exercise, wrong, exercise.probes + hidden(exercise))))
+        assert torch.equal(torch.get_rng_state(), state)
+    assert len(verdicts) == 1
+
+
+@pytest.mark.cuda
+@by_name
+def test_the_device_changes_no_verdict(exercise: Exercise) -> None:
+    torch.set_default_device("cuda")
+    try:
+        assert examine(exercise, exercise.reference, exercise.probes) is None
+        for misconception in exercise.misconceptions:
+            finding = examine(exercise, misconception.answer, exercise.probes)
+            assert finding is not None
+            assert finding.reason == misconception.id
+    finally:
+        torch.set_default_device("cpu")
+
+
+HALVES = ["temperature_softmax", "sampler_probabilities", "full_spectrum", "entropy_curve"]
+
+
+@pytest.mark.parametrize("name", HALVES)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64], ids=str)
+def test_an_answer_may_come_in_any_dtype(name: str, dtype: torch.dtype) -> None:
+    exercise = next(exercise for exercise in EXERCISES if exercise.name == name)
+
+    def converted(*arguments):
+        return exercise.reference(*arguments).to(dtype)
+
+    assert examine(exercise, converted, exercise.probes) is None
+
+
+@pytest.mark.parametrize("convert", [torch.Tensor.tolist, torch.Tensor.numpy])
+def test_an_answer_may_be_a_list_or_a_numpy_array(convert) -> None:
+    exercise = exercise_of("00-inside-or-outside", "temperature_softmax")
+    answer = lambda *arguments: convert(exercise.reference(*arguments))  # noqa: E731
+    assert examine(exercise, answer, exercise.probes) is None
+
+
+def softmax_exercise() -> Exercise:
+    return exercise_of("00-inside-or-outside", "temperature_softmax")
+
+
+def reason_for(answer, exercise: Exercise | None = None) -> str:
+    exercise = exercise or softmax_exercise()
+    finding = examine(exercise, answer, exercise.probes)
+    assert finding is not None
+    assert not finding.named
+    return finding.reason
+
+
+def test_an_unwritten_exercise_is_called_that() -> None:
+    def unwritten(logits, temperature):
+        raise NotImplementedError("write your solution here, then delete this line")
+
+    assert reason_for(unwritten) == "not-written"
+
+
+def test_a_value_in_the_place_of_a_function() -> None:
+    assert reason_for(torch.ones(3)) == "not-a-function"
+
+
+def test_a_function_that_returns_nothing() -> None:
+    assert reason_for(lambda logits, temperature: None) == "not-numbers"
+
+
+def test_a_function_that_stops_with_an_error() -> None:
+    def broken(logits, temperature):
+        return logits.no_such_method()
+
+    assert reason_for(broken) == "raised"
+
+
+def test_a_result_of_another_shape() -> None:
+    assert reason_for(lambda logits, temperature: torch.ones(2)) == "shape"
+
+
+def test_numbers_that_no_misconception_explains() -> None:
+    assert reason_for(lambda logits, temperature: logits) == "different"
+
+
+def test_an_unexplained_nan_is_pointed_out() -> None:
+    assert reason_for(lambda logits, temperature: logits * math.nan) == "nan"
+
+
+def test_a_dictionary_with_other_keys() -> None:
+    exercise = exercise_of("00-inside-or-outside", "form_entropies")
+    assert reason_for(lambda logits, temperature: {"outside": 1.0}, exercise) == "parts"
+
+
+def test_a_number_where_there_is_no_answer() -> None:
+    exercise = exercise_of("01-temperature-and-entropy", "temperature_for")
+
+    def no_refusal(logits, entropy):
+        try:
+            return exercise.reference(logits, entropy)
+        except ValueError:
+            return 42.0
+
+    assert reason_for(no_refusal, exercise) == "should-raise"
+
+
+def test_a_right_result_that_changes_its_input_is_rejected() -> None:
+    def in_place(logits, temperature):
+        logits -= logits.amax(-1, keepdim=True)
+        logits /= temperature
+        return torch.softmax(logits, -1)
+
+    assert reason_for(in_place) == "input-changed"
+
+
+def test_the_commonest_of_two_faults_is_named() -> None:
+    """p / T, and no maximum subtracted either."""
+
+    def divided_and_overflowing(logits, temperature):
+        weights = logits.exp()
+        return weights / weights.sum(-1, keepdim=True) / temperature
+
+    exercise = softmax_exercise()
+    finding = examine(exercise, divided_and_overflowing, exercise.probes)
+    assert finding is not None
+    assert finding.reason == "divided"
+
+
+def test_an_exercise_that_does_not_exist_is_a_clear_error() -> None:
+    with pytest.raises(KeyError, match="no exercise 'sofmax': it has temperature_softmax"):
+        exercise_of("00-inside-or-outside", "sofmax")

@@ -6,6 +6,7 @@
     python3 start.py test                    every check of the project
     python3 start.py test --fast -- -k ties  without the slow ones; what follows -- goes to pytest
     python3 start.py lint                    the style alone
+    python3 start.py bench                   how fast it is, beside its peers
     python3 start.py doctor                  what works here and what does not
 
 The first run makes the virtual environment .venv and installs what the command needs; later ones
@@ -30,6 +31,7 @@ EXTRAS = {
     "lint": "dev",
     "notebooks": "dev",
     "translations": "dev",
+    "bench": "bench",
 }
 
 
@@ -51,12 +53,14 @@ def main(arguments):
         return test(rest)
     if command == "lint":
         return report(LINT)
+    if command == "bench":
+        return run("-m", "benchmarks", *rest)
     return run("-m", "tempkit.cli", command, *rest)
 
 
 def install(extra):
     """Bring .venv up to date with ``extra`` and return None, or what went wrong."""
-    if is_installed(extra) or is_installed("dev"):  # dev contains lab
+    if is_installed(extra) or (extra == "lab" and is_installed("dev")):  # dev contains lab
         return None
     print(f"Installing what is needed into {VENV}: once, some minutes (PyTorch is large)")
     if not works("-m", "pip", "--version"):

@@ -15,9 +15,9 @@
 #
 # A temperature is one number, and there are at least nine places where people put it. Three of
 # them are right. In this lab you build the right one so that it does not break, measure what the
-# others do, and prove that the most famous “wrong” form is not wrong at all.
+# others do, and find that the most famous “wrong” form is not wrong at all (the note proves it).
 #
-# **10 points, about 45 minutes.** You need Python and a little PyTorch; everything else is in the
+# **10 points, about 60 minutes**, and 20 more to read the note. You need Python and a little PyTorch; everything else is in the
 # [note of this chapter](../../theory/en/00-inside-or-outside.md), which opens beside this lab.
 #
 # How it works: run the cells from top to bottom with Shift+Enter. In an exercise, replace the line
@@ -28,15 +28,17 @@
 # # Laboratorio 00 · ¿Dentro o fuera del softmax?
 #
 # Una temperatura es un solo número, y hay al menos nueve lugares donde la gente lo pone. Tres son
-# correctos. En este laboratorio construyes el bueno de manera que no se rompa, mides lo que hacen
-# los otros y demuestras que la forma «incorrecta» más famosa no tiene nada de incorrecta.
+# correctos. En este laboratorio programas uno de esos tres de modo que no se rompa, mides lo que
+# hacen los demás y descubres que la forma «incorrecta» más famosa no tiene nada de incorrecta (la
+# nota lo demuestra).
 #
-# **10 puntos, unos 45 minutos.** Necesitas Python y un poco de PyTorch; lo demás está en la
+# **10 puntos, unos 60 minutos**, y otros 20 para leer la nota. Necesitas Python y un poco de PyTorch; lo demás está en la
 # [nota de este capítulo](../../theory/es/00-inside-or-outside.md), que se abre al lado.
 #
-# Cómo funciona: ejecuta las celdas de arriba abajo con Mayús+Intro. En cada ejercicio, sustituye la
-# línea `raise NotImplementedError(...)` por tu código, ejecuta la celda y después la comprobación
-# que tiene debajo. La comprobación te dice qué falla y dónde leer. Puedes repetirla cuanto quieras.
+# Cómo funciona: ejecuta las celdas de arriba abajo con Mayús+Intro (Shift+Enter). En cada ejercicio,
+# sustituye la línea `raise NotImplementedError(...)` por tu código, ejecuta la celda y después la
+# comprobación que tiene debajo. La comprobación te dice qué falla y dónde leer. Puedes repetirla
+# cuantas veces quieras.
 
 # %% name="setup"
 import torch
@@ -51,58 +53,62 @@ from tempkit import lab, pitfalls, plots
 #
 # A model has read “The cat sat on the” and gives five words a score each, its *logits*. The softmax
 # turns the scores into probabilities, and the temperature $T$ decides how much the scores matter.
-# Run the cell and compare the three panels: which word gains most when $T$ rises, and does any
-# word ever overtake another?
+# Run the cell and compare the three panels, from left to right: which words lose probability when $T$
+# rises, which win, and does any word ever overtake another?
 
 # %% [markdown] name="one-knob" lang="es"
-# ## Un solo mando
+# ## Un solo regulador
 #
-# Un modelo ha leído «El gato se sentó en» y da a cinco continuaciones una puntuación a cada una, sus
-# *logits*. El softmax convierte las puntuaciones en probabilidades, y la temperatura $T$ decide
-# cuánto pesan las puntuaciones. Ejecuta la celda y compara los tres paneles: ¿qué palabra gana más
-# cuando sube $T$? ¿Adelanta alguna a otra?
+# Un modelo ha leído «El gato se sentó en la» y puntúa cinco palabras: esas puntuaciones son
+# sus *logits*. El softmax las convierte en probabilidades, y la temperatura $T$ decide cuánto pesan
+# las puntuaciones. Ejecuta la celda y compara los tres paneles, de izquierda a derecha: ¿qué palabras
+# pierden probabilidad cuando sube $T$, cuáles ganan, y alguna adelanta a otra?
 
 # %% name="one-knob-bars"
 # en: words = ["mat", "sofa", "floor", "roof", "moon"]
-# es: words = ["alfombra", "sofá", "suelo", "tejado", "luna"]
+# es: words = ["alfombra", "silla", "mesa", "cama", "luna"]
 logits = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1])
 plots.bars(logits, [0.5, 1.0, 2.0], labels=words)
 
 # %% [markdown] name="softmax-task" lang="en"
 # ## Exercise 1 · A softmax that does not break (3 points)
 #
-# *Difficulty 2 of 3 · about 10 minutes ·
-# [note: where T goes](../../theory/en/00-inside-or-outside.md#where-t-goes)*
+# *Difficulty 2 of 3 · about 15 minutes ·
+# [note: where T goes](../../theory/en/00-inside-or-outside.md#where-t-goes), and
+# [in the right order](../../theory/en/00-inside-or-outside.md#floating-point)*
 #
 # Write `temperature_softmax(logits, temperature)`:
 #
 # - `logits`: a floating-point tensor of shape `[V]` or `[rows, V]`, `temperature`: a positive number;
-# - returns a tensor of the same shape: in every row, $q_i = e^{z_i/T} / \sum_j e^{z_j/T}$;
+# - returns a tensor of the same shape: in every row, with logits $z_i$, $q_i = e^{z_i/T} / \sum_j e^{z_j/T}$;
 # - a logit of `-inf` is an impossible word and gets probability 0;
-# - it still works when the logits are around 1000, and when all of them are shifted by 10,000
+# - it still works when the logits are around 1000, and when all of them are shifted by 10000
 #   (a shift of all logits means nothing, so the answer must not change in its first four digits);
 # - the input tensor is left as it was.
 #
-# On paper the formula above is all there is. In floating point the *order* of the steps matters:
-# find the order that passes the last two points.
+# On paper the formula above is all there is. In floating point the *order* of the steps matters: find
+# the one that survives logits of 1000 and a shift of 10000. You may use `torch.softmax` or write
+# everything out.
 
 # %% [markdown] name="softmax-task" lang="es"
 # ## Ejercicio 1 · Un softmax que no se rompe (3 puntos)
 #
-# *Dificultad 2 de 3 · unos 10 minutos ·
-# [nota: dónde va T](../../theory/es/00-inside-or-outside.md#where-t-goes)*
+# *Dificultad 2 de 3 · unos 15 minutos ·
+# [nota: dónde va T](../../theory/es/00-inside-or-outside.md#where-t-goes), y
+# [en el orden correcto](../../theory/es/00-inside-or-outside.md#floating-point)*
 #
 # Escribe `temperature_softmax(logits, temperature)`:
 #
 # - `logits`: un tensor de coma flotante de forma `[V]` o `[rows, V]`, `temperature`: un número positivo;
-# - devuelve un tensor de la misma forma: en cada fila, $q_i = e^{z_i/T} / \sum_j e^{z_j/T}$;
+# - devuelve un tensor de la misma forma: en cada fila, de logits $z_i$, $q_i = e^{z_i/T} / \sum_j e^{z_j/T}$;
 # - un logit de `-inf` es una palabra imposible y recibe probabilidad 0;
-# - funciona también cuando los logits rondan 1000, y cuando todos están desplazados en 10,000
-#   (desplazar todos los logits no significa nada, así que las primeras 4 cifras no deben cambiar);
+# - funciona también cuando los logits rondan el 1000, y cuando todos están desplazados en 10000
+#   (desplazar todos los logits no significa nada: las primeras cuatro cifras del resultado no deben cambiar);
 # - el tensor de entrada queda como estaba.
 #
 # Sobre el papel basta con la fórmula. En coma flotante importa el *orden* de los pasos: encuentra el
-# orden que cumple los dos últimos puntos.
+# que resiste logits de 1000 y un desplazamiento de 10000. Puedes usar `torch.softmax` o escribirlo
+# todo.
 
 
 # %% name="temperature_softmax" exercise=true
@@ -110,11 +116,11 @@ def temperature_softmax(logits, temperature):
     # en: """softmax(logits / temperature) over the last axis; [..., V] in, [..., V] out."""
     # es: """softmax(logits / temperature) sobre el último eje; entra [..., V], sale [..., V]."""
     ### BEGIN SOLUTION
-    # en: # 1. How far does every logit lie below the maximum of its own row?
-    # es: # 1. ¿Cuánto queda cada logit por debajo del máximo de su propia fila?
+    # en: # 1. Which shift makes every exponent safe? Before the division, or after it?
+    # es: # 1. ¿Qué desplazamiento hace seguros todos los exponentes? ¿Antes o después de dividir?
     gaps = logits - logits.amax(dim=-1, keepdim=True)
-    # en: # 2. Weights: none can overflow now.
-    # es: # 2. Pesos: ahora ninguno puede desbordar.
+    # en: # 2. The weights, one for each word.
+    # es: # 2. Los pesos, uno por palabra.
     weights = torch.exp(gaps / temperature)
     # en: # 3. Every row must sum to 1.
     # es: # 3. Cada fila debe sumar 1.
@@ -143,12 +149,13 @@ check.hidden("temperature_softmax", temperature_softmax)
 # </details>
 # <details><summary>One row is right and another is NaN</summary>
 #
-# Subtract each row's own maximum, not the maximum of the whole tensor.
+# Subtract each row's own maximum, not the maximum of the whole tensor: `logits.amax(dim=-1, keepdim=True)`.
+# (`logits.max(dim=-1)` returns two things; the maxima are in its `.values`.)
 #
 # </details>
-# <details><summary>The check speaks of an offset of 10,000</summary>
+# <details><summary>The check speaks of an offset of 10000</summary>
 #
-# float32 has about seven digits. If you divide 10,002 by 0.7 first, the digits that tell one word
+# float32 has about seven digits. If you divide 10002 by 0.7 first, the digits that tell one word
 # from another are already rounded away. Subtract before you divide.
 #
 # </details>
@@ -163,17 +170,18 @@ check.hidden("temperature_softmax", temperature_softmax)
 # <details><summary>Obtengo NaN con logits grandes</summary>
 #
 # $e^{1000}$ no cabe en ningún número de coma flotante. Solo importan las diferencias entre logits, así
-# que puedes restarles antes algo a todos. ¿Qué número asegura que el exponente mayor sea 0?
+# que antes puedes restarles a todos lo mismo. ¿Qué número asegura que el exponente mayor sea 0?
 #
 # </details>
 # <details><summary>Una fila está bien y otra es NaN</summary>
 #
-# Resta el máximo de cada fila, no el máximo de todo el tensor.
+# Resta a cada fila su propio máximo, no el máximo de todo el tensor: `logits.amax(dim=-1, keepdim=True)`.
+# (`logits.max(dim=-1)` devuelve dos cosas; los máximos están en su `.values`.)
 #
 # </details>
-# <details><summary>La comprobación habla de un desplazamiento de 10,000</summary>
+# <details><summary>La comprobación habla de un desplazamiento de 10000</summary>
 #
-# float32 tiene unas siete cifras. Si primero divides 10,002 entre 0.7, las cifras que distinguen una
+# float32 tiene unas siete cifras. Si primero divides 10002 entre 0.7, las cifras que distinguen una
 # palabra de otra ya se han perdido al redondear. Resta antes de dividir.
 #
 # </details>
@@ -183,7 +191,7 @@ check.hidden("temperature_softmax", temperature_softmax)
 # numbers quoted wrongly, even in well-known articles; now you have the right ones.
 
 # %% [markdown] name="softmax-use" lang="es"
-# Tu función a tres temperaturas, para tres palabras con logits 2, 1 y 0.5. Encontrarás estos números
+# Tu función con tres temperaturas, para tres palabras de logits 2, 1 y 0.5. Encontrarás estos números
 # mal citados, incluso en artículos conocidos; ahora tienes los correctos.
 
 # %% name="softmax-three"
@@ -208,8 +216,8 @@ for temperature in [0.5, 1.0, 2.0]:
 #
 # Write `form_entropies(logits, temperature)` for logits of shape `[V]`. For each form: compute the
 # weights, **renormalise** them so that they sum to 1, and take the entropy $H = -\sum_i w_i \log w_i$
-# in nats. Return a dictionary of four floats under the keys above. A word of probability 0 adds 0 to
-# the entropy. Before you run it: which of the four entropies will be equal?
+# in nats (natural logarithms). Return a dictionary of four floats under the keys above. A word of probability 0 adds 0 to
+# the entropy. Write down, before you run it: which of the four entropies will be equal?
 
 # %% [markdown] name="entropies-task" lang="es"
 # ## Ejercicio 2 · Cuatro formas y sus entropías (2 puntos)
@@ -227,8 +235,9 @@ for temperature in [0.5, 1.0, 2.0]:
 # | `"double_softmax"` | $\mathrm{softmax}(p/T)$ |
 #
 # Escribe `form_entropies(logits, temperature)` para logits de forma `[V]`. En cada forma: calcula los
-# pesos, **renormalízalos** para que sumen 1 y toma la entropía $H = -\sum_i w_i \log w_i$ en nats.
-# Devuelve un diccionario de cuatro floats con esas claves. Una palabra de probabilidad 0 aporta 0 a
+# pesos, **renormalízalos** para que sumen 1 y toma la entropía $H = -\sum_i w_i \log w_i$ en nats
+# (logaritmos naturales).
+# Devuelve un diccionario de cuatro números con esas claves. Una palabra de probabilidad 0 aporta 0 a
 # la entropía. Antes de ejecutarlo: ¿cuáles de las cuatro entropías van a ser iguales?
 
 
@@ -247,7 +256,7 @@ def form_entropies(logits, temperature):
         "double_softmax": torch.softmax(p / temperature, dim=-1),
     }
     # en: # 2. Renormalise, and let torch.special.entr take -w log w, which is 0 at w = 0.
-    # es: # 2. Renormaliza, y que torch.special.entr calcule -w log w, que es 0 en w = 0.
+    # es: # 2. Renormaliza y deja que torch.special.entr calcule -w log w, que es 0 en w = 0.
     return {key: torch.special.entr(w / w.sum()).sum().item() for key, w in weights.items()}
     ### END SOLUTION
 
@@ -278,25 +287,31 @@ check.hidden("form_entropies", form_entropies)
 # $-w \log w$ con el límite correcto en 0.
 #
 # </details>
-# <details><summary>Mi entropía «divided» no sale</summary>
+# <details><summary>Mi entropía de «divided» no es correcta</summary>
 #
 # $p/T$ no suma 1. Divide primero entre su suma y mira qué queda de $T$.
 #
 # </details>
 
+# %% name="entropies-use"
+print({key: round(float(h), 4) for key, h in form_entropies(logits, 2.0).items()})
+
 # %% [markdown] name="compare" lang="en"
 # Here are all nine places at $T = 2$, the six wrong ones too, each with the total variation distance
-# to the truth (the largest error that the form makes in the probability of any event).
+# to the truth (the largest error that the form makes in the probability of any set of words). The
+# numbers are taken after renormalising; the last column says in a few words what happens.
 
 # %% [markdown] name="compare" lang="es"
-# Estos son los nueve lugares con $T = 2$, también los seis incorrectos, cada uno con su distancia de
-# variación total a la verdad (el mayor error que comete en la probabilidad de un suceso).
+# Aquí están los nueve lugares con $T = 2$, también los seis incorrectos, cada uno con su distancia de
+# variación total a la distribución verdadera (el mayor error que comete en la probabilidad de un
+# conjunto de palabras). Columnas: el identificador de la forma, si es correcta, la suma de sus pesos, y
+# la entropía y la distancia después de renormalizar; la última dice en pocas palabras qué ocurre.
 
 # %% name="compare-table"
 pitfalls.compare(logits, 2.0).round(4)
 
 # %% name="compare-picture"
-plots.forms(logits, 2.0)
+plots.forms(logits, 2.0, labels=words)
 
 # %% [markdown] name="power-task" lang="en"
 # ## Exercise 3 · The power form, proved and broken (2 points)
@@ -305,7 +320,7 @@ plots.forms(logits, 2.0)
 # [note: the power form](../../theory/en/00-inside-or-outside.md#power-form)*
 #
 # Popular articles say that $p^{1/T}$, renormalised, is “not quite” the softmax at temperature $T$. You
-# have just seen two equal entropies. Now settle it: in float64 the two agree to the last digits, and
+# have just seen two equal entropies. Now look closer: in float64 the two agree to the last digits, and
 # where they part, the culprit is the number format and not the mathematics.
 #
 # Write `power_form(logits, temperature, dtype)` for logits of shape `[V]`: convert the logits to
@@ -317,9 +332,10 @@ plots.forms(logits, 2.0)
 # *Dificultad 2 de 3 · unos 10 minutos ·
 # [nota: la forma de potencia](../../theory/es/00-inside-or-outside.md#power-form)*
 #
-# Artículos populares dicen que $p^{1/T}$, renormalizada, «no es del todo» el softmax a temperatura $T$.
-# Acabas de ver dos entropías iguales. Ahora zanja la cuestión: en float64 coinciden hasta las últimas
-# cifras, y donde se separan, la culpa es del formato numérico y no de las matemáticas.
+# Hay artículos de divulgación que dicen que $p^{1/T}$, renormalizada, «no es exactamente» el softmax a
+# temperatura $T$. Acabas de ver dos entropías iguales. Ahora zanja la cuestión: en float64 las dos formas
+# coinciden hasta las últimas cifras y, donde se separan, la culpa es del formato numérico y no de las
+# matemáticas.
 #
 # Escribe `power_form(logits, temperature, dtype)` para logits de forma `[V]`: convierte los logits a
 # `dtype`, toma su softmax **en ese dtype**, elévalo a la potencia $1/T$ y divide entre la suma.
@@ -334,7 +350,7 @@ def power_form(logits, temperature, dtype):
     # es: # 1. Las probabilidades con T = 1, en el dtype dado.
     p = torch.softmax(logits.to(dtype), dim=-1)
     # en: # 2. The power, and its share of the sum.
-    # es: # 2. La potencia, y su parte de la suma.
+    # es: # 2. La potencia, dividida entre su suma.
     weights = p ** (1 / temperature)
     return weights / weights.sum()
     ### END SOLUTION
@@ -349,16 +365,18 @@ check.hidden("power_form", power_form)
 # %% [markdown] name="power-help" lang="en"
 # <details><summary>The check says that nothing is lost</summary>
 #
-# The conversion must come first: `logits.to(dtype)`, then the softmax. A softmax in float32 that is
-# rounded to float16 at the end never meets the trouble that this exercise is about.
+# The probabilities at $T = 1$ have to be held in `dtype` *before* the power. If everything is computed
+# in float32 and only the result is rounded, the small probability is never stored in float16, and
+# nothing is lost.
 #
 # </details>
 
 # %% [markdown] name="power-help" lang="es"
 # <details><summary>La comprobación dice que no se pierde nada</summary>
 #
-# La conversión va primero: `logits.to(dtype)`, y luego el softmax. Un softmax en float32 que se redondea
-# a float16 al final nunca se topa con el problema del que trata este ejercicio.
+# Las probabilidades con $T = 1$ tienen que estar guardadas en `dtype` *antes* de la potencia. Si todo se
+# calcula en float32 y solo se redondea el resultado, la probabilidad pequeña nunca se guarda en float16 y
+# no se pierde nada.
 #
 # </details>
 
@@ -366,7 +384,9 @@ check.hidden("power_form", power_form)
 # ### Predict before you run
 #
 # Take $z = [0, -s/2, -s]$ and $T = 10$: at $s = 20$ the third word is rare at $T = 1$, but at $T = 10$ it
-# deserves about 9 %. In which format will the power form go wrong most at $s = 20$?
+# deserves about 9 %. (At $T = 1$ it has $e^{-20}$, about two in a thousand million.) The bits for the
+# digits decide how finely a number is rounded, the bits for the exponent how small it may be. In which
+# format will the power form go wrong most at $s = 20$?
 #
 # - **a** · `float16`, 10 bits for the digits and 5 for the exponent
 # - **b** · `bfloat16`, 7 bits for the digits and 8 for the exponent
@@ -375,8 +395,10 @@ check.hidden("power_form", power_form)
 # %% [markdown] name="half-guess" lang="es"
 # ### Predice antes de ejecutar
 #
-# Toma $z = [0, -s/2, -s]$ y $T = 10$: con $s = 20$ la tercera palabra es rara a $T = 1$, pero a $T = 10$ le
-# corresponde un 9 %. ¿En qué formato falla más la forma de potencia con $s = 20$?
+# Toma $z = [0, -s/2, -s]$ y $T = 10$: con $s = 20$, la tercera palabra es rara si $T = 1$, pero con $T = 10$
+# le corresponde cerca de un 9 %. (Con $T = 1$ tiene $e^{-20}$, unas dos milmillonésimas.) Los bits de las
+# cifras deciden con qué finura se redondea un número; los del exponente, lo pequeño que puede ser. ¿En qué
+# formato falla más la forma de potencia con $s = 20$?
 #
 # - **a** · `float16`, 10 bits para las cifras y 5 para el exponente
 # - **b** · `bfloat16`, 7 bits para las cifras y 8 para el exponente
@@ -397,8 +419,10 @@ def worst_error(dtype, spread, temperature=10.0):
     return (power_form(logits, temperature, dtype).double() - truth).abs().max().item()
 
 
+spreads = [10.0, 20.0, 40.0]
+print("s =", spreads)
 for dtype in [torch.float16, torch.bfloat16, torch.float32, torch.float64]:
-    print(dtype, [round(worst_error(dtype, spread), 4) for spread in [10.0, 20.0, 40.0]])
+    print(dtype, [f"{worst_error(dtype, spread):.0e}" for spread in spreads])
 check.prediction("half-precision", prediction)
 
 # %% name="half-picture"
@@ -407,12 +431,13 @@ plots.underflow(temperature=10.0)
 # %% [markdown] name="multinomial-task" lang="en"
 # ## Exercise 4 · What a sampler hides (1 point)
 #
-# *Difficulty 1 of 3 · about 7 minutes ·
+# *Difficulty 1 of 3 · about 6 minutes ·
 # [note: what a sampler hides](../../theory/en/00-inside-or-outside.md#what-a-sampler-hides)*
 #
 # `torch.multinomial` takes any non-negative weights and says nothing when they do not sum to 1. So a
 # wrong form can run for years without an error. To catch it, count draws and ask how far the counts
-# lie from what was expected, in units of their standard error:
+# lie from what was expected, in units of their standard error (the typical size of a chance
+# deviation):
 #
 # $$
 # \frac{c_i - n p_i}{\sqrt{n p_i (1 - p_i)}}
@@ -420,17 +445,18 @@ plots.underflow(temperature=10.0)
 #
 # Write `standard_errors_away(counts, probabilities)`: `counts` holds how often each of `V` words was
 # drawn, `n` is their sum, and the probabilities lie strictly between 0 and 1. Returns a tensor `[V]`,
-# with its signs. Values beyond 4 or so are no accident.
+# with its signs. Values beyond 4 or so, up or down, are no accident.
 
 # %% [markdown] name="multinomial-task" lang="es"
 # ## Ejercicio 4 · Lo que esconde un muestreador (1 punto)
 #
-# *Dificultad 1 de 3 · unos 7 minutos ·
+# *Dificultad 1 de 3 · unos 6 minutos ·
 # [nota: lo que esconde un muestreador](../../theory/es/00-inside-or-outside.md#what-a-sampler-hides)*
 #
-# `torch.multinomial` acepta cualquier peso no negativo y calla cuando no suman 1. Así una forma
-# incorrecta puede funcionar años sin un solo error. Para descubrirla, cuenta extracciones y pregunta a
-# qué distancia de lo esperado quedan los conteos, en unidades de su error típico:
+# `torch.multinomial` acepta cualquier lista de pesos no negativos y calla cuando no suman 1. Así, una forma
+# incorrecta puede funcionar durante años sin dar un solo error. Para descubrirla, cuenta las extracciones y
+# mira a qué distancia de lo esperado quedan los conteos, en unidades de su error estándar (el tamaño
+# típico de una desviación casual):
 #
 # $$
 # \frac{c_i - n p_i}{\sqrt{n p_i (1 - p_i)}}
@@ -438,13 +464,13 @@ plots.underflow(temperature=10.0)
 #
 # Escribe `standard_errors_away(counts, probabilities)`: `counts` dice cuántas veces salió cada una de
 # `V` palabras, `n` es su suma, y las probabilidades están estrictamente entre 0 y 1. Devuelve un
-# tensor `[V]`, con sus signos. Los valores de más de 4 o así no son casualidad.
+# tensor `[V]`, con sus signos. Un valor absoluto mayor que 4, más o menos, no es casualidad.
 
 
 # %% name="standard_errors_away" exercise=true
 def standard_errors_away(counts, probabilities):
     # en: """(counts - expected counts) / their standard errors; [V] and [V] in, [V] out."""
-    # es: """(conteos - conteos esperados) / sus errores típicos; entran [V] y [V], sale [V]."""
+    # es: """(conteos - conteos esperados) / sus errores estándar; entran [V] y [V], sale [V]."""
     ### BEGIN SOLUTION
     # en: # 1. The number of draws, and the count to be expected of every word.
     # es: # 1. El número de extracciones y el conteo que se espera de cada palabra.
@@ -464,13 +490,13 @@ check.hidden("standard_errors_away", standard_errors_away)
 
 # %% [markdown] name="multinomial-measure" lang="en"
 # Now the trial: ten thousand draws from $p/T$ at $T = 2$. Is it $\mathrm{softmax}(z/2)$ that comes out,
-# or $\mathrm{softmax}(z)$? (The draws are made on the CPU: so one seed gives one result on every
+# or $\mathrm{softmax}(z)$? And how many standard errors away will the other one be: 3, 10, 30? (The draws are made on the CPU: so one seed gives one result on every
 # machine, with a GPU or without.)
 
 # %% [markdown] name="multinomial-measure" lang="es"
 # Ahora la prueba: diez mil extracciones de $p/T$ con $T = 2$. ¿Sale $\mathrm{softmax}(z/2)$ o sale
-# $\mathrm{softmax}(z)$? (Las extracciones se hacen en la CPU: así una semilla da un mismo resultado
-# en toda máquina, con GPU o sin ella.)
+# $\mathrm{softmax}(z)$? ¿Y a cuántos errores estándar quedará la otra: 3, 10, 30? (Las extracciones se hacen en la CPU: así, una misma semilla da el mismo
+# resultado en cualquier máquina, con GPU o sin ella.)
 
 # %% name="multinomial-draws"
 p = torch.softmax(logits, dim=-1).cpu()
@@ -491,7 +517,7 @@ print("softmax(z)    ", [round(z, 1) for z in standard_errors_away(counts, p).to
 #
 # Two teams wrote one function each. Both were reviewed, and each reviewer was right: the line is
 # correct. In production, users complain that $T = 2$ feels “like 4” and $T = 0.5$ feels frozen. Run the
-# cell: the entropy at $T = 2$ should be 1.5393 nats.
+# cell: the entropy at $T = 2$ should be 1.5393 nats. Which temperature is the code really using?
 
 # %% [markdown] name="bug-task" lang="es"
 # ## Ejercicio 5 · Encuentra el error (2 puntos)
@@ -501,7 +527,8 @@ print("softmax(z)    ", [round(z, 1) for z in standard_errors_away(counts, p).to
 #
 # Dos equipos escribieron una función cada uno. Ambas se revisaron, y cada revisor tenía razón: la línea
 # es correcta. En producción, los usuarios se quejan de que $T = 2$ «parece 4» y de que $T = 0.5$ parece
-# congelada. Ejecuta la celda: la entropía con $T = 2$ debería ser 1.5393 nats.
+# congelada. Ejecuta la celda: la entropía con $T = 2$ debería ser de
+# 1.5393 nats. ¿Qué temperatura usa el código en realidad?
 
 
 # %% name="bug-as-found"
@@ -520,20 +547,22 @@ print(round(torch.special.entr(found).sum().item(), 4))
 
 # %% [markdown] name="bug-write" lang="en"
 # Write `sampler_probabilities(logits, temperature)` that does what was meant: the softmax at
-# temperature $T$, for logits of shape `[V]`. You may change either line, or start afresh.
+# temperature $T$, for logits of shape `[V]`. Keep the division of `model_output` or the power, not both;
+# you may call `model_output`, or start afresh.
 
 # %% [markdown] name="bug-write" lang="es"
-# Escribe `sampler_probabilities(logits, temperature)` que haga lo que se quería: el softmax a
-# temperatura $T$, para logits de forma `[V]`. Puedes cambiar cualquiera de las líneas o empezar de cero.
+# Escribe una `sampler_probabilities(logits, temperature)` que haga lo que se pretendía: el softmax a
+# temperatura $T$, para logits de forma `[V]`. Conserva la división de `model_output` o la potencia, no las
+# dos; puedes llamar a `model_output` o empezar de cero.
 
 
 # %% name="sampler_probabilities" exercise=true
 def sampler_probabilities(logits, temperature):
     # en: """The softmax at the temperature that was asked for; [V] in, [V] out."""
-    # es: """El softmax a la temperatura que se pidió; entra [V], sale [V]."""
+    # es: """El softmax a la temperatura pedida; entra [V], sale [V]."""
     ### BEGIN SOLUTION
-    # en: # The model's output is divided by T already: nothing is left to do but the softmax.
-    # es: # La salida del modelo ya está dividida entre T: solo falta el softmax.
+    # en: # T must act exactly once.
+    # es: # T tiene que actuar exactamente una vez.
     return torch.softmax(model_output(logits, temperature), dim=-1)
     ### END SOLUTION
 
@@ -564,23 +593,23 @@ check.hidden("sampler_probabilities", sampler_probabilities)
 # ## What you have shown
 #
 # - The softmax at a temperature, stable far from zero: subtract the row's maximum, then divide.
-# - $p^{1/T}$ renormalised **is** the softmax at $T$; only floating point can part them, and range does
-#   it, not precision.
+# - $p^{1/T}$ renormalised is the softmax at $T$, to the last digit; only floating point can part them,
+#   and range does it, not precision.
 # - $p/T$ has no effect at all, and a sampler hides it; a count with its error bars does not.
 # - Two correct lines can make a wrong program.
 #
 # Stuck, or curious how we did it? The [solved lab](../../solutions/en/00-inside-or-outside.ipynb) is
-# there for self-study. Next: lab 01, temperature and entropy, `python3 start.py lab 01`.
+# there for self-study. Next: lab 01, temperature and entropy, `python3 start.py lab 01 --lang en`.
 
 # %% [markdown] name="end" lang="es"
 # ## Lo que has mostrado
 #
 # - El softmax a una temperatura, estable lejos de cero: resta el máximo de la fila y después divide.
-# - $p^{1/T}$ renormalizada **es** el softmax a $T$; solo la coma flotante puede separarlas, y lo hace el
-#   rango, no la precisión.
-# - $p/T$ no tiene efecto alguno, y un muestreador lo esconde; un conteo con su error, no.
+# - $p^{1/T}$ renormalizada es el softmax a temperatura $T$, hasta la última cifra; solo la coma flotante
+#   puede separarlos, y lo hace el rango, no la precisión.
+# - $p/T$ no tiene efecto alguno, y un muestreador lo esconde; un conteo con sus barras de error, no.
 # - Dos líneas correctas pueden dar un programa incorrecto.
 #
 # ¿Te has atascado, o quieres ver cómo lo hicimos? El
-# [laboratorio resuelto](../../solutions/es/00-inside-or-outside.ipynb) está ahí para estudiar por tu
+# [laboratorio resuelto](../../solutions/es/00-inside-or-outside.ipynb) está ahí para que estudies por tu
 # cuenta. Siguiente: laboratorio 01, temperatura y entropía, `python3 start.py lab 01 --lang es`.

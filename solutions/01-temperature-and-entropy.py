@@ -14,10 +14,10 @@
 # # Lab 01 · Temperature and entropy
 #
 # What does a temperature do, from absolute zero to infinity? In this lab you make the whole range
-# visible, mend a table that half the articles on the subject get wrong, and find out why entropy can
+# visible, mend a table that many articles on the subject get wrong, and find out why entropy can
 # never fall when $T$ rises, how steeply it climbs, and which $T$ gives the entropy that you want.
 #
-# **10 points, about 55 minutes.** The [note of this chapter](../../theory/en/01-temperature-and-entropy.md)
+# **10 points, about 75 minutes**, and 25 more to read the note. The [note of this chapter](../../theory/en/01-temperature-and-entropy.md)
 # opens beside this lab; it has the proofs of everything that you measure here.
 #
 # Logits are always one row, a tensor of shape `[V]`, and entropies are in nats.
@@ -25,15 +25,15 @@
 # %% [markdown] name="title" lang="es"
 # # Laboratorio 01 · Temperatura y entropía
 #
-# ¿Qué hace una temperatura, desde el cero absoluto hasta infinito? En este laboratorio haces visible
-# todo el recorrido, corriges una tabla en la que se equivoca la mitad de los artículos y descubres por
-# qué la entropía nunca baja cuando $T$ sube, con qué pendiente crece y qué $T$ da la entropía que
-# quieres.
+# ¿Qué hace una temperatura, desde el cero absoluto hasta el infinito? En este laboratorio haces visible
+# todo el recorrido y corriges una tabla en la que se equivocan muchos artículos sobre el tema.
+# También descubres por qué la entropía nunca baja cuando $T$ sube, con qué pendiente crece y qué $T$ da
+# la entropía que quieres.
 #
-# **10 puntos, unos 55 minutos.** La [nota de este capítulo](../../theory/es/01-temperature-and-entropy.md)
+# **10 puntos, unos 75 minutos**, y otros 25 para leer la nota. La [nota de este capítulo](../../theory/es/01-temperature-and-entropy.md)
 # se abre al lado; contiene las demostraciones de todo lo que mides aquí.
 #
-# Los logits son siempre una fila, un tensor de forma `[V]`, y las entropías van en nats.
+# Los logits son siempre una fila, un tensor de forma `[V]`, y las entropías se dan en nats.
 
 # %% name="setup"
 import torch
@@ -71,7 +71,7 @@ from tempkit import entropy_sweep, lab, plots, softmax
 # - con $T = 0$ la fila es **uniforme sobre los máximos empatados** (una palabra, o todas las que comparten
 #   el logit mayor);
 # - con $T = \infty$, `float("inf")`, es uniforme sobre las palabras de logit finito; una palabra imposible
-#   (`-inf`) sigue con probabilidad 0.
+#   (`-inf`) conserva la probabilidad 0.
 
 
 # %% name="distribution_table" exercise=true
@@ -106,7 +106,7 @@ check.hidden("distribution_table", distribution_table)
 # <details><summary>My row for T = 0 is NaN</summary>
 #
 # At the maximum you compute 0/0. No division helps: decide what the row is, with a comparison such as
-# `logits == logits.max()`.
+# `logits == logits.max()`. Then share: divide by how many there are.
 #
 # </details>
 # <details><summary>My row for T = 0 has a single 1 where it should be shared</summary>
@@ -114,17 +114,29 @@ check.hidden("distribution_table", distribution_table)
 # `argmax` returns the first of several equal maxima. The limit $T \to 0$ knows no first.
 #
 # </details>
+# <details><summary>My row for T = ∞ is NaN, or gives an impossible word something</summary>
+#
+# `-inf / inf` is undefined, so this end too is decided, not divided: `torch.isfinite(logits)` says which
+# words share.
+#
+# </details>
 
 # %% [markdown] name="table-help" lang="es"
 # <details><summary>Mi fila de T = 0 es NaN</summary>
 #
 # En el máximo calculas 0/0. Ninguna división ayuda: decide qué es la fila, con una comparación como
-# `logits == logits.max()`.
+# `logits == logits.max()`. Y reparte: divide entre cuántos hay.
 #
 # </details>
 # <details><summary>Mi fila de T = 0 tiene un solo 1 donde debería repartirse</summary>
 #
-# `argmax` devuelve el primero de varios máximos iguales. El límite $T \to 0$ no conoce primeros.
+# `argmax` devuelve el primero de varios máximos iguales. Para el límite $T \to 0$ no hay un primero.
+#
+# </details>
+# <details><summary>Mi fila de T = ∞ es NaN, o le da algo a una palabra imposible</summary>
+#
+# `-inf / inf` no está definido, así que este extremo también se decide, no se divide:
+# `torch.isfinite(logits)` dice qué palabras se reparten la probabilidad.
 #
 # </details>
 
@@ -138,7 +150,7 @@ check.hidden("distribution_table", distribution_table)
 
 # %% name="table-bars"
 # en: words = ["mat", "sofa", "floor", "roof", "moon"]
-# es: words = ["alfombra", "sofá", "suelo", "tejado", "luna"]
+# es: words = ["alfombra", "silla", "mesa", "cama", "luna"]
 logits = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1])
 plots.bars(logits, [0.1, 0.5, 1.0, 2.0, 5.0], labels=words)
 
@@ -148,22 +160,24 @@ plots.heat_map(logits, labels=words)
 # %% [markdown] name="flat-guess" lang="en"
 # ### Predict before you run
 #
-# Many guides say that above $T = 2$ a distribution is practically uniform. Is it?
+# Many guides say that above $T = 2$ a distribution is practically uniform. Take three words with the
+# logits 20, 10 and 0, at $T = 2$. What is the probability of the likeliest?
 #
-# - **a** · always
-# - **b** · never
-# - **c** · it depends on the logits
+# - **a** · about 0.4
+# - **b** · about 0.7
+# - **c** · more than 0.99
 
 # %% [markdown] name="flat-guess" lang="es"
 # ### Predice antes de ejecutar
 #
-# Muchas guías dicen que por encima de $T = 2$ una distribución es prácticamente uniforme. ¿Lo es?
+# Muchas guías dicen que por encima de $T = 2$ una distribución es prácticamente uniforme. Toma tres
+# palabras con logits 20, 10 y 0, y $T = 2$. ¿Qué probabilidad tiene la más probable?
 #
-# - **a** · siempre
-# - **b** · nunca
-# - **c** · depende de los logits
+# - **a** · cerca de 0.4
+# - **b** · cerca de 0.7
+# - **c** · más de 0.99
 
-# %% name="guess-flat-at-two" prediction=true
+# %% name="guess-sharp-at-two" prediction=true
 # en: prediction = None  # write "a", "b" or "c"
 # es: prediction = None  # escribe "a", "b" o "c"
 ### BEGIN SOLUTION
@@ -174,7 +188,7 @@ prediction = "c"
 for spread in [0.2, 20.0]:
     row = softmax(torch.tensor([spread, spread / 2, 0.0]), 2.0)
     print([round(p, 4) for p in row.tolist()])
-check.prediction("flat-at-two", prediction)
+check.prediction("sharp-at-two", prediction)
 
 # %% [markdown] name="spectrum-task" lang="en"
 # ## Exercise 2 · Spot the bug: a table of ten (2 points)
@@ -182,8 +196,8 @@ check.prediction("flat-at-two", prediction)
 # *Difficulty 1 of 3 · about 8 minutes ·
 # [note: the full spectrum](../../theory/en/01-temperature-and-entropy.md#full-spectrum)*
 #
-# A vocabulary of 1000 words follows Zipf's law: the word of rank $k$ has the logit $-\log k$, so at
-# $T = 1$ its probability is proportional to $1/k$. The function below prints the ten likeliest words at
+# A vocabulary of 1000 words follows Zipf's law: the word of rank $r$ has the logit $-\log r$, so at
+# $T = 1$ its probability is proportional to $1/r$. The function below prints the ten likeliest words at
 # several temperatures, as many articles do. Run it and look at the last row: at $T = 100$ every word
 # should have about one thousandth. What went wrong?
 
@@ -193,10 +207,10 @@ check.prediction("flat-at-two", prediction)
 # *Dificultad 1 de 3 · unos 8 minutos ·
 # [nota: el espectro completo](../../theory/es/01-temperature-and-entropy.md#full-spectrum)*
 #
-# Un vocabulario de 1000 palabras sigue la ley de Zipf: la palabra de rango $k$ tiene el logit $-\log k$,
-# así que con $T = 1$ su probabilidad es proporcional a $1/k$. La función de abajo muestra las diez
+# Un vocabulario de 1000 palabras sigue la ley de Zipf: la palabra del puesto $r$ tiene el logit $-\log r$,
+# así que con $T = 1$ su probabilidad es proporcional a $1/r$. La función de abajo muestra las diez
 # palabras más probables a varias temperaturas, como hacen muchos artículos. Ejecútala y mira la última
-# fila: con $T = 100$ cada palabra debería tener más o menos una milésima. ¿Qué ha fallado?
+# fila: con $T = 100$, a cada palabra debería corresponderle más o menos una milésima. ¿Qué es lo que falla?
 
 # %% name="spectrum-as-found"
 zipf = -torch.log(torch.arange(1, 1001, dtype=torch.float64))
@@ -243,18 +257,21 @@ check.hidden("full_spectrum", full_spectrum)
 
 # %% [markdown] name="spectrum-look" lang="en"
 # Seven temperatures, and how much of the probability the ten words hold together. Compare the last row
-# with the table as it was found: it promised 0.1 for each word.
+# with the table as it was found: it promised 0.1 for each word. The figure goes on to rank 50; on its
+# logarithmic axes Zipf's law is a straight line, and $T$ changes nothing but its slope.
 
 # %% [markdown] name="spectrum-look" lang="es"
-# Siete temperaturas, y cuánta probabilidad reúnen las diez palabras. Compara la última fila con la tabla
-# tal como estaba: prometía 0.1 para cada palabra.
+# Siete temperaturas, y cuánta probabilidad reúnen juntas las diez palabras. Compara la última fila con la tabla
+# tal como estaba: prometía 0.1 para cada palabra. La figura sigue hasta el puesto 50; en sus
+# ejes logarítmicos la ley de Zipf es una recta, y $T$ solo cambia su pendiente.
 
 # %% name="spectrum-table"
 temperatures = [0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 100.0]
 table = full_spectrum(zipf, temperatures, 10)
-for temperature, row in zip(temperatures, table.tolist(), strict=True):
-    # en: print(temperature, [round(p, 4) for p in row[:4]], "all ten:", round(sum(row), 4))
-    # es: print(temperature, [round(p, 4) for p in row[:4]], "las diez:", round(sum(row), 4))
+# en: together = "all ten:"
+# es: together = "las diez:"
+for temperature, row in zip(temperatures, table, strict=True):
+    print(temperature, [round(float(p), 4) for p in row[:4]], together, round(float(sum(row)), 4))
 
 # %% name="spectrum-picture"
 plots.rank_curves(zipf, [0.5, 1.0, 2.0, 5.0])
@@ -263,7 +280,7 @@ plots.rank_curves(zipf, [0.5, 1.0, 2.0, 5.0])
 # ## Exercise 3 · The entropy curve (1 point)
 #
 # *Difficulty 1 of 3 · about 6 minutes ·
-# [note: entropy never falls](../../theory/en/01-temperature-and-entropy.md#entropy-never-falls)*
+# [note 00: entropy](../../theory/en/00-inside-or-outside.md#entropy)*
 #
 # Write `entropy_curve(logits, temperatures)`: a tensor `[K]` with $H(T) = -\sum_i q_i \log q_i$ in nats at
 # each temperature (all finite and positive). At low $T$ some probabilities are exactly 0; they add 0.
@@ -272,10 +289,10 @@ plots.rank_curves(zipf, [0.5, 1.0, 2.0, 5.0])
 # ## Ejercicio 3 · La curva de entropía (1 punto)
 #
 # *Dificultad 1 de 3 · unos 6 minutos ·
-# [nota: la entropía nunca baja](../../theory/es/01-temperature-and-entropy.md#entropy-never-falls)*
+# [nota 00: la entropía](../../theory/es/00-inside-or-outside.md#entropy)*
 #
 # Escribe `entropy_curve(logits, temperatures)`: un tensor `[K]` con $H(T) = -\sum_i q_i \log q_i$ en nats a
-# cada temperatura (todas finitas y positivas). A $T$ baja algunas probabilidades son exactamente 0;
+# cada temperatura (todas finitas y positivas). Con $T$ baja, algunas probabilidades son exactamente 0;
 # aportan 0.
 
 
@@ -284,8 +301,8 @@ def entropy_curve(logits, temperatures):
     # en: """Entropy in nats at every temperature; logits [V] in, [K] out."""
     # es: """Entropía en nats a cada temperatura; entran logits [V], sale [K]."""
     ### BEGIN SOLUTION
-    # en: # torch.special.entr(q) is -q log q, and 0 at q = 0.
-    # es: # torch.special.entr(q) es -q log q, y 0 en q = 0.
+    # en: # A row of probabilities for every temperature, then -q log q, summed over the words.
+    # es: # Una fila de probabilidades por temperatura; luego -q log q, sumado sobre las palabras.
     rows = [torch.softmax(logits / temperature, dim=-1) for temperature in temperatures]
     return torch.special.entr(torch.stack(rows)).sum(dim=-1)
     ### END SOLUTION
@@ -298,12 +315,14 @@ check.hidden("entropy_curve", entropy_curve)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="entropy-look" lang="en"
-# The curve for our five words, with its slope below. It never falls. The slope is not largest at
-# $T = 0$, and nothing special happens at $T = 1$: where does it climb fastest?
+# The curve for our five words, with its slope below. It never falls. $T = 1$ is marked because that is the
+# model as it was trained; for the entropy it is a temperature like any other. Before you look at the lower
+# panel: where does the curve climb fastest? (At $T = 0$ it is flat; the peak is near $T = 0.39$.)
 
 # %% [markdown] name="entropy-look" lang="es"
-# La curva de nuestras cinco palabras, con su pendiente debajo. Nunca baja. La pendiente no es mayor en
-# $T = 0$, y en $T = 1$ no ocurre nada especial: ¿dónde sube más deprisa?
+# La curva de nuestras cinco palabras, con su pendiente debajo. Nunca baja. $T = 1$ está marcada porque es el
+# modelo tal como se entrenó; para la entropía es una temperatura como cualquier otra. Antes de mirar el panel
+# de abajo: ¿dónde sube más rápido la curva? (En $T = 0$ es plana; el máximo está cerca de $T = 0.39$.)
 
 # %% name="entropy-picture"
 plots.entropy_curve(logits)
@@ -311,7 +330,7 @@ plots.entropy_curve(logits)
 # %% [markdown] name="slope-task" lang="en"
 # ## Exercise 4 · How steeply? (2 points)
 #
-# *Difficulty 3 of 3 · about 10 minutes ·
+# *Difficulty 2 of 3 · about 10 minutes ·
 # [note: the slope](../../theory/en/01-temperature-and-entropy.md#slope)*
 #
 # The slope has a short formula, and it explains at one glance why entropy never falls:
@@ -320,13 +339,14 @@ plots.entropy_curve(logits)
 # \frac{dH}{dT} = \frac{\mathrm{Var}_q[z]}{T^3}
 # $$
 #
-# Here $\mathrm{Var}_q[z]$ is the variance of the logits when words are drawn from $q$, the distribution at
-# temperature $T$. Write `entropy_slope(logits, temperature)`, a single number.
+# Here $\mathrm{Var}_q[z] = \sum_i q_i (z_i - \bar z)^2$ is the variance of the logits when words are drawn from
+# $q$, the distribution at temperature $T$, around their mean $\bar z = \sum_i q_i z_i$. Write
+# `entropy_slope(logits, temperature)`, a single number; all logits are finite here.
 
 # %% [markdown] name="slope-task" lang="es"
 # ## Ejercicio 4 · ¿Con qué pendiente? (2 puntos)
 #
-# *Dificultad 3 de 3 · unos 10 minutos ·
+# *Dificultad 2 de 3 · unos 10 minutos ·
 # [nota: la pendiente](../../theory/es/01-temperature-and-entropy.md#slope)*
 #
 # La pendiente tiene una fórmula breve, que explica de un vistazo por qué la entropía nunca baja:
@@ -335,8 +355,9 @@ plots.entropy_curve(logits)
 # \frac{dH}{dT} = \frac{\mathrm{Var}_q[z]}{T^3}
 # $$
 #
-# Aquí $\mathrm{Var}_q[z]$ es la varianza de los logits cuando las palabras se extraen de $q$, la
-# distribución a temperatura $T$. Escribe `entropy_slope(logits, temperature)`, un solo número.
+# Aquí $\mathrm{Var}_q[z] = \sum_i q_i (z_i - \bar z)^2$ es la varianza de los logits cuando las palabras se extraen
+# de $q$, la distribución a temperatura $T$, alrededor de su media $\bar z = \sum_i q_i z_i$. Escribe
+# `entropy_slope(logits, temperature)`, un solo número; aquí todos los logits son finitos.
 
 
 # %% name="entropy_slope" exercise=true
@@ -364,8 +385,7 @@ check.hidden("entropy_slope", entropy_slope)
 # %% [markdown] name="slope-help" lang="en"
 # <details><summary>My number is too large or too small by a factor of T</summary>
 #
-# One $1/T$ comes from the logits, which enter as $z/T$; two more come from the derivative of $1/T$. Three
-# in all.
+# Take the variance of the logits $z$ themselves, not of $z/T$, and divide it by $T^3$ once.
 #
 # </details>
 # <details><summary>I used torch.var</summary>
@@ -377,8 +397,7 @@ check.hidden("entropy_slope", entropy_slope)
 # %% [markdown] name="slope-help" lang="es"
 # <details><summary>Mi número sale T veces mayor o menor</summary>
 #
-# Un $1/T$ viene de los logits, que entran como $z/T$; otros dos vienen de la derivada de $1/T$. Tres en
-# total.
+# Toma la varianza de los propios logits $z$, no la de $z/T$, y divídela entre $T^3$ una sola vez.
 #
 # </details>
 # <details><summary>Usé torch.var</summary>
@@ -389,54 +408,59 @@ check.hidden("entropy_slope", entropy_slope)
 
 # %% [markdown] name="slope-measure" lang="en"
 # Do you trust the formula? Test it as a physicist would: move $T$ a little to both sides and see how much
-# the entropy changes. The error of such a central difference should shrink a hundredfold when the step
-# shrinks tenfold.
+# the entropy changes. The error of such a *central difference* should be divided by a hundred when the step
+# is divided by ten. (If the last one is not, your `entropy_curve` rounds to float32: build its result with
+# `torch.stack`.)
 
 # %% [markdown] name="slope-measure" lang="es"
-# ¿Te fías de la fórmula? Ponla a prueba como lo haría un físico: mueve $T$ un poco a ambos lados y mira
-# cuánto cambia la entropía. El error de una diferencia central así debería reducirse cien veces cuando el
-# paso se reduce diez veces.
+# ¿Confías en la fórmula? Ponla a prueba como se haría en física: mueve $T$ un poco a ambos lados y mira
+# cuánto cambia la entropía. El error de esa *diferencia central* debería dividirse entre cien cuando el paso
+# se divide entre diez. (Si el último no lo hace, tu `entropy_curve` redondea a float32: construye su resultado
+# con `torch.stack`.)
 
 # %% name="slope-differences"
 wide = logits.double()
 for step in [0.1, 0.01, 0.001]:
-    below, above = entropy_curve(wide, [1 - step, 1 + step]).tolist()
-    error = abs((above - below) / (2 * step) - float(entropy_slope(wide, 1.0)))
+    below, above = entropy_curve(wide, [1 - step, 1 + step])
+    error = abs(float(above - below) / (2 * step) - float(entropy_slope(wide, 1.0)))
     print(step, f"{error:.1e}")
 
 # %% [markdown] name="inverse-task" lang="en"
 # ## Exercise 5 · The temperature for a wanted entropy (2 points)
 #
-# *Difficulty 3 of 3 · about 12 minutes ·
+# *Difficulty 3 of 3 · about 20 minutes ·
 # [note: the inverse problem](../../theory/en/01-temperature-and-entropy.md#inverse-problem)*
 #
 # Since the curve only rises, it can be read backwards: every entropy between the two ends belongs to
 # exactly one temperature. Write `temperature_for(logits, entropy)`, which finds it to three digits by
-# halving an interval, and raises a `ValueError` when there is none:
+# halving an interval again and again (*bisection*), and raises a `ValueError` when there is none:
 #
-# - no finite $T$ reaches $\log V$ or more;
-# - no $T > 0$ gives $\log m$ or less, where $m$ is the number of tied maxima.
+# - no finite $T$ reaches $\log N$ or more, where $N$ is the number of finite logits;
+# - no $T > 0$ gives $\log k$ or less, where $k$ is the number of tied maxima (unless all $N$ are tied).
 #
 # Choose the interval with care: if the logits are close to each other the answer is a very small $T$, and
-# if they are far apart a very large one. You may use your `entropy_curve`, or `tempkit.entropy_sweep` with
-# its `.entropy`.
+# if they are far apart a very large one. You may use your `entropy_curve`, or
+# `entropy_sweep(logits, [T]).entropy`, which also takes 0 and `float("inf")`. (`tempkit` has the answer ready,
+# too, in `temperature_for_entropy`; resist it until yours works.)
 
 # %% [markdown] name="inverse-task" lang="es"
 # ## Ejercicio 5 · La temperatura para una entropía deseada (2 puntos)
 #
-# *Dificultad 3 de 3 · unos 12 minutos ·
+# *Dificultad 3 de 3 · unos 20 minutos ·
 # [nota: el problema inverso](../../theory/es/01-temperature-and-entropy.md#inverse-problem)*
 #
-# Como la curva solo sube, se puede leer al revés: cada entropía entre los dos extremos corresponde
-# exactamente a una temperatura. Escribe `temperature_for(logits, entropy)`, que la encuentra con tres
-# cifras partiendo un intervalo por la mitad, y que lanza un `ValueError` cuando no la hay:
+# Como la curva solo sube, se puede leer al revés: a cada entropía entre los dos extremos le
+# corresponde exactamente una temperatura. Escribe `temperature_for(logits, entropy)`, que la encuentra con
+# tres cifras partiendo un intervalo por la mitad una y otra vez (*bisección*), y que lanza un `ValueError`
+# cuando no la hay:
 #
-# - ninguna $T$ finita alcanza $\log V$ ni más;
-# - ninguna $T > 0$ da $\log m$ ni menos, donde $m$ es el número de máximos empatados.
+# - ninguna $T$ finita llega a $\log N$ ni lo supera, donde $N$ es el número de logits finitos;
+# - ninguna $T > 0$ da $\log k$ ni menos, donde $k$ es el número de máximos empatados (salvo que empaten los $N$).
 #
-# Elige el intervalo con cuidado: si los logits están muy cerca entre sí la respuesta es una $T$ muy
-# pequeña, y si están muy separados, una muy grande. Puedes usar tu `entropy_curve`, o `tempkit.entropy_sweep`
-# con su `.entropy`.
+# Elige el intervalo con cuidado: si los logits están muy cerca entre sí, la respuesta es una $T$ muy
+# pequeña, y si están muy separados, una muy grande. Puedes usar tu `entropy_curve`, o
+# `entropy_sweep(logits, [T]).entropy`, que también acepta 0 y `float("inf")`. (`tempkit` trae además la respuesta
+# hecha, en `temperature_for_entropy`; resístete a usarla hasta que la tuya funcione.)
 
 
 # %% name="temperature_for" exercise=true
@@ -446,7 +470,7 @@ def temperature_for(logits, entropy):
     ### BEGIN SOLUTION
     # en: # 1. Is there an answer at all?
     # es: # 1. ¿Hay alguna respuesta?
-    lowest, highest = entropy_sweep(logits, torch.tensor([0.0, float("inf")])).entropy.tolist()
+    lowest, highest = entropy_sweep(logits, [0.0, float("inf")]).entropy.tolist()
     if not lowest < entropy < highest:
         raise ValueError(f"entropy {entropy} is outside ({lowest}, {highest})")
     # en: # 2. Halve an interval of log T: ratios, because T may be tiny or huge.
@@ -454,7 +478,7 @@ def temperature_for(logits, entropy):
     low, high = 1e-6, 1e6
     for _ in range(60):
         middle = (low * high) ** 0.5
-        if entropy_sweep(logits, torch.tensor([middle])).entropy.item() < entropy:
+        if entropy_sweep(logits, [middle]).entropy.item() < entropy:
             low = middle
         else:
             high = middle
@@ -483,14 +507,14 @@ check.hidden("temperature_for", temperature_for)
 #
 # Guarda una temperatura `low` y otra `high` con la respuesta entre ambas. Toma la del medio. Si allí la
 # entropía es demasiado pequeña, la respuesta está más arriba, así que la del medio pasa a ser `low`; si no,
-# pasa a ser `high`. Sesenta vueltas bastan de sobra. Con el medio `(low * high) ** 0.5` partes en
-# $\log T$, que trata por igual las temperaturas pequeñas y las grandes.
+# pasa a ser `high`. Sesenta vueltas bastan de sobra. Con el punto medio `(low * high) ** 0.5` partes
+# en $\log T$, que trata por igual las temperaturas pequeñas y las grandes.
 #
 # </details>
 
 # %% name="inverse-use"
 for wanted in [0.1, 0.8, 1.2, 1.6]:
-    print(wanted, "nats, T =", f"{temperature_for(logits, wanted):.3g}")
+    print(wanted, "nats, T =", f"{float(temperature_for(logits, wanted)):.3g}")
 
 # %% [markdown] name="draws-task" lang="en"
 # ## Exercise 6 · Entropy, measured with its uncertainty (1 point)
@@ -511,18 +535,18 @@ for wanted in [0.1, 0.8, 1.2, 1.6]:
 # *Dificultad 2 de 3 · unos 8 minutos ·
 # [nota: la pendiente](../../theory/es/01-temperature-and-entropy.md#slope)*
 #
-# A menudo no se puede calcular una entropía, solo extraer de la distribución. La *sorpresa* de una palabra
-# extraída es $-\log q_i$, y la entropía es su media. Así, la media de $n$ sorpresas estima la entropía, con
-# el error típico de cualquier media: su desviación típica dividida entre $\sqrt{n}$.
+# A menudo una entropía no se puede calcular: lo único posible es extraer de la distribución. La *sorpresa* de
+# una palabra extraída es $-\log q_i$, y la entropía es su media. Así, la media de $n$ sorpresas estima la
+# entropía, con el error estándar de cualquier media: la desviación estándar dividida entre $\sqrt{n}$.
 #
 # Escribe `entropy_from_draws(surprisals)`: a partir de un tensor `[n]` devuelve dos números, la estimación y
-# su error típico.
+# su error estándar.
 
 
 # %% name="entropy_from_draws" exercise=true
 def entropy_from_draws(surprisals):
     # en: """Estimate of the entropy and its standard error, in nats; [n] in, two numbers out."""
-    # es: """Estimación de la entropía y su error típico, en nats; entra [n], salen dos números."""
+    # es: """Estimación de la entropía y su error estándar, en nats; entra [n], salen dos números."""
     ### BEGIN SOLUTION
     # en: # The error of a mean shrinks with the square root of the number of draws.
     # es: # El error de una media se reduce con la raíz cuadrada del número de extracciones.
@@ -539,7 +563,7 @@ check.hidden("entropy_from_draws", entropy_from_draws)
 
 # %% [markdown] name="draws-measure" lang="en"
 # A thousand draws at $T = 2$. The error bar has a secret: the variance of a surprisal is $T$ times the
-# slope of the entropy curve, so the formula of exercise 4 foretells it before anything is drawn.
+# slope of the entropy curve, so the formula of exercise 4 predicts it before anything is drawn.
 
 # %% [markdown] name="draws-measure" lang="es"
 # Mil extracciones con $T = 2$. La barra de error tiene un secreto: la varianza de una sorpresa es $T$ veces
@@ -550,23 +574,24 @@ q = softmax(logits, 2.0).cpu()
 seed = torch.Generator("cpu").manual_seed(1)
 drawn = torch.multinomial(q, 1000, replacement=True, generator=seed)
 estimate, error = entropy_from_draws(-torch.log(q)[drawn])
-sweep = entropy_sweep(logits, torch.tensor([2.0]))
-foretold = (2 * sweep.slope.item() / 1000) ** 0.5
-# en: print("estimate", round(estimate, 3), "+-", round(error, 3))
-# en: print("true", round(sweep.entropy.item(), 3), "+-", round(foretold, 3))
-# es: print("estimación", round(estimate, 3), "+-", round(error, 3))
-# es: print("verdad", round(sweep.entropy.item(), 3), "+-", round(foretold, 3))
+true = entropy_sweep(logits, [2.0])
+predicted = (2 * float(true.slope) / 1000) ** 0.5
+# en: print(f"estimate   {float(estimate):.3f}, its error {float(error):.3f}")
+# en: print(f"true value {float(true.entropy):.3f}, error predicted {predicted:.3f}")
+# es: print(f"estimación {float(estimate):.3f}, su error {float(error):.3f}")
+# es: print(f"valor verdadero {float(true.entropy):.3f}, error previsto {predicted:.3f}")
 
 # %% [markdown] name="moving" lang="en"
 # ## The whole movement
 #
-# To end with, watch it: the five words from $T = 0.1$ to $T = 10$. Run the cell again to see it again.
+# To finish, watch it: the five words from $T = 0.1$ to $T = 10$. One of them first wins and then loses: which?
+# Run the cell again to see it again.
 
 # %% [markdown] name="moving" lang="es"
-# ## Todo el movimiento
+# ## El recorrido completo
 #
-# Para terminar, míralo: las cinco palabras desde $T = 0.1$ hasta $T = 10$. Vuelve a ejecutar la celda para
-# verlo otra vez.
+# Para terminar, míralo: las cinco palabras desde $T = 0.1$ hasta $T = 10$. Una de ellas primero gana y después
+# pierde: ¿cuál? Vuelve a ejecutar la celda para verlo otra vez.
 
 # %% name="moving-picture"
 plots.animation(logits, labels=words)
@@ -585,12 +610,12 @@ plots.animation(logits, labels=words)
 # %% [markdown] name="end" lang="es"
 # ## Lo que has mostrado
 #
-# - $T = 0$ y $T = \infty$ son valores con definición, y los empates se reparten.
+# - $T = 0$ y $T = \infty$ tienen su propia definición, y los empates se reparten la probabilidad.
 # - Una tabla de las diez primeras muestra proporciones, no probabilidades, salvo que el softmax recorra
 #   todo el vocabulario.
-# - La entropía sube con pendiente $\mathrm{Var}_q[z]/T^3$, que no puede ser negativa; así cada entropía
-#   entre los extremos tiene su propia temperatura.
+# - La entropía sube con pendiente $\mathrm{Var}_q[z]/T^3$, que no puede ser negativa; por eso cada
+#   entropía entre los extremos tiene su propia temperatura.
 # - La misma varianza es la barra de error de una entropía estimada con extracciones.
 #
-# El [laboratorio resuelto](../../solutions/es/01-temperature-and-entropy.ipynb) está ahí para estudiar por
-# tu cuenta.
+# El [laboratorio resuelto](../../solutions/es/01-temperature-and-entropy.ipynb) está ahí para que estudies
+# por tu cuenta.

@@ -8,7 +8,7 @@ gap is ``d = c + h t`` with t in [-1, 1], and
 
 where the Chebyshev series is cut after the order P. So the sums over classes need only the moments
 ``sum t^p`` of each bin, whatever the temperature. Every weight is off by the factor ``1 + delta``
-with ``|delta| <= 1.1e-10`` for the Q and P used here; docs/fast-paths.md proves it and what follows
+with ``|delta| <= 1.2e-10`` for the Q and P used here; docs/fast-paths.md proves it and what follows
 from it for the entropy.
 """
 
@@ -23,8 +23,11 @@ from torch import Tensor
 _LOG2E = math.log2(math.e)
 
 #: Width of a bin in units of the lowest temperature, and the order of the series.
-_WIDTH = 0.75
-_ORDER = 7
+WIDTH = 0.75
+ORDER = 7
+
+#: By how much a weight may be off, relative to itself: the proof is in docs/fast-paths.md.
+WEIGHT_ERROR = 1.2e-10
 
 #: A class this many temperatures down, and the logarithm of their number further, is negligible:
 #: all of them together move no sum by more than e^-32.
@@ -52,7 +55,7 @@ def _cheapest(
 ) -> tuple[float, list[tuple[int, bool]]]:
     low, high = float(ascending[0]), float(ascending[-1])
     set_up = _SET_UP_COST + _CLASS_COST * classes
-    bins = _deepest(high, classes, widest) / (_WIDTH * low) + 1
+    bins = _deepest(high, classes, widest) / (WIDTH * low) + 1
     count = len(ascending)
     cost, binned = min((direct * count, False), (set_up + _BIN_COST * count * bins, True))
     parts = [(count, binned)]
@@ -78,34 +81,33 @@ def sums(
     The tied maxima are left out. ``widest`` is the largest finite distance from the maximum.
     """
     low, high = ascending[0].item(), ascending[-1].item()
-    classes = sum(map(len, tiles))
-    deepest = _deepest(high, classes, math.inf if impossible else widest)
-    width = _WIDTH * low
-    moments = _moments_of_bins(tiles, width, deepest)
+    deepest = _deepest(high, sum(map(len, tiles)), widest)
+    width = min(WIDTH * low, deepest) or 1.0  # 1.0 where all are tied: nothing is left then
+    moments = _moments_of_bins(tiles, width, deepest, impossible)
     moments[:, 0] -= tied  # which lie at t = 1 of the first bin, where every power is 1
     half = width / 2
     centre = (torch.arange(moments.shape[1], dtype=torch.float64) + 0.5) * -width
-    plain, once, twice = (moments[p : p + _ORDER + 1] for p in range(3))
+    plain, once, twice = (moments[p : p + ORDER + 1] for p in range(3))
     # sum t^p d and sum t^p d^2, with d = c + h t.
     with_gap = centre * plain + half * once
     with_square = centre * (centre * plain + 2 * half * once) + half * half * twice
     weights = (centre * (_LOG2E / ascending)[:, None]).exp2_()
     series = weights @ torch.cat([plain, with_gap, with_square]).T
-    coefficients = torch.from_numpy(_coefficients(half / ascending.numpy()))
-    return torch.einsum("kap,kp->ka", series.view(-1, 3, _ORDER + 1), coefficients)
+    powers = torch.from_numpy(coefficients(half / ascending.numpy()))
+    return torch.einsum("kap,kp->ka", series.view(-1, 3, ORDER + 1), powers)
 
 
-def _moments_of_bins(tiles: list[Tensor], width: float, deepest: float) -> Tensor:
+def _moments_of_bins(tiles: list[Tensor], width: float, deepest: float, impossible: bool) -> Tensor:
     """``sum t^p`` for p = 0 .. P + 2 over the classes of each bin, [P + 3, bins].
 
-    What lies deeper than ``deepest``, impossible classes too, counts there, where it is negligible.
+    What lies deeper than ``deepest`` counts there, where it is negligible.
     """
-    moments = torch.zeros(_ORDER + 3, int(deepest / width) + 1, dtype=torch.float64)
+    moments = torch.zeros(ORDER + 3, int(deepest / width) + 2, dtype=torch.float64)
     for gaps in tiles:
         place = gaps.clamp_min(-deepest).mul_(-1 / width)
-        index = place.long().clamp_max_(moments.shape[1] - 1)
+        index = place.long()
         t = place.frac_().mul_(-2).add_(1)  # 1 at the upper edge of the bin, -1 at the lower
-        power = torch.ones_like(t)
+        power = (gaps > -math.inf).double() if impossible else torch.ones_like(t)
         for order, row in enumerate(moments):
             if order:
                 power.mul_(t)
@@ -113,7 +115,7 @@ def _moments_of_bins(tiles: list[Tensor], width: float, deepest: float) -> Tenso
     return moments
 
 
-def _coefficients(x: np.ndarray) -> np.ndarray:
+def coefficients(x: np.ndarray) -> np.ndarray:
     """``a_p(x)`` [K, P + 1]: the cut Chebyshev series of ``e^{xt}``, in powers of t."""
     return np.vander(x, len(_SERIES), increasing=True) @ _SERIES
 
@@ -124,13 +126,13 @@ def _series() -> np.ndarray:
     ``e^{xt} = sum_n c_n I_n(x) T_n(t)`` with ``c_0 = 1`` and 2 beyond, and
     ``I_n(x) = sum_k (x/2)^(2k + n) / (k! (k + n)!)``; for ``x <= 3/8`` six terms are exact.
     """
-    bessel = np.zeros((2 * 6 + _ORDER, _ORDER + 1))
-    for n in range(_ORDER + 1):
+    bessel = np.zeros((2 * 6 + ORDER, ORDER + 1))
+    for n in range(ORDER + 1):
         for k in range(6):
             divisor = math.factorial(k) * math.factorial(k + n) * 2 ** (2 * k + n)
             bessel[2 * k + n, n] = (1 if n == 0 else 2) / divisor
-    chebyshev = np.eye(_ORDER + 1)  # row n: the coefficients of T_n(t) in powers of t
-    for n in range(2, _ORDER + 1):
+    chebyshev = np.eye(ORDER + 1)  # row n: the coefficients of T_n(t) in powers of t
+    for n in range(2, ORDER + 1):
         chebyshev[n] = 2 * np.roll(chebyshev[n - 1], 1) - chebyshev[n - 2]
     return bessel @ chebyshev
 

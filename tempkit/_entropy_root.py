@@ -132,8 +132,7 @@ def _weigh(
     sums: np.ndarray,
     scratch: Tensor,
 ) -> None:
-    """Put ``sum (1, s, s^2, s^3) e^s``, ``s = d/T``, of rows not settled into ``sums [4, r]``."""
-    sums[:, ~settled] = 0.0
+    """Put ``sum (1, s, s^2, s^3) e^s``, ``s = d/T``, into ``sums [4, r]`` of tiles not settled."""
     rate = torch.from_numpy(_LOG2E * np.exp(-x)).to(scratch)[:, None]
     active = [(rows, tile) for rows, tile in tiles if not settled[rows].all()]
     parts = []
@@ -143,6 +142,8 @@ def _weigh(
         parts.append(torch.exp2(exponent, out=weights).sum(1))
         parts += [weights.mul_(exponent).sum(1) for _ in range(3)]
     flat = torch.cat(parts).double().cpu().numpy()
+    for rows, _ in active:
+        sums[:, rows] = 0.0
     for rows, _ in active:
         size = 4 * (rows.stop - rows.start)
         sums[:, rows] += flat[:size].reshape(4, -1) * _POWERS_OF_LN2

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -33,33 +34,41 @@ _EXP2_IS_NORMAL_FROM = -126.0
 
 @dataclass(frozen=True)
 class Rows:
-    """Logits with what every pass over them needs, per row."""
+    """Logits with what every pass over them needs, per row.
+
+    Arithmetic on the logits is torch's, on the rows NumPy's, which is never split over threads.
+    """
 
     logits: Tensor  # [N, C]
     top: Tensor  # [N, 1], the maximum
-    label_gap: Tensor  # [N] float64, z_y - max z
-    mean_gap: Tensor  # [N] float64, mean_j z_j - max z over the finite logits
-    possible: Tensor  # [N] int64, the number of finite logits
-    partition: Tensor  # [N] float64, sum_j exp(z_j - max z)
+    label_gap: np.ndarray  # [N] float64, z_y - max z
+    mean_gap: np.ndarray  # [N] float64, mean_j z_j - max z over the finite logits
+    possible: np.ndarray  # [N], the number of finite logits
+    partition: np.ndarray  # [N] float64, sum_j exp(z_j - max z)
 
     @classmethod
-    def of(cls, logits: Tensor, chosen: Tensor) -> Rows:
-        """From logits [N, C] and the logit of each label [N, 1], in one pass."""
-        top = logits.amax(1, keepdim=True)
+    def of(cls, logits: Tensor, labels: Tensor) -> Rows:
+        """From logits [N, C] and labels [N] on one device, in one pass."""
+        rows, _ = _shape_of_tile(logits)
+        tiles = list(zip(logits.split(rows), labels.split(rows), strict=True))
+        top = torch.cat([tile.amax(1, keepdim=True) for tile, _ in tiles])
+        chosen = torch.cat([tile.gather(1, label[:, None]) for tile, label in tiles])
         pieces = _pieces(logits, 2)
         for gaps, weights, (total, partition) in _gaps(logits, top, pieces):
             torch.sum(gaps, 1, out=total)
             torch.exp2(gaps.mul_(_LOG2E).clamp_min_(_EXP2_IS_NORMAL_FROM), out=weights)
             torch.sum(weights, 1, out=partition)
-        total, partition = pieces.double().sum(1)
-        possible = torch.full_like(total, logits.shape[1], dtype=torch.int64)
+        total, partition = _per_row(pieces)
+        possible = np.full(len(total), logits.shape[1])
         # An impossible class shows in the sum, and only these rows are summed again.
-        for rows in (total == -math.inf).nonzero()[:, 0].split(_shape_of_tile(logits)[0]):
-            impossible = logits[rows] == -math.inf
-            possible[rows] -= impossible.sum(1)
-            finite = (logits[rows] - top[rows]).masked_fill_(impossible, 0.0)
-            total[rows] = finite.sum(1).double()
-        label_gap = (chosen.double() - top.double())[:, 0]
+        masked = np.flatnonzero(total == -math.inf)
+        for part in np.split(masked, range(rows, len(masked), rows)):
+            index = torch.from_numpy(part).to(logits.device)
+            impossible = logits[index] == -math.inf
+            finite = (logits[index] - top[index]).masked_fill_(impossible, 0.0)
+            total[part] = finite.sum(1).cpu().numpy()
+            possible[part] -= impossible.sum(1).cpu().numpy()
+        label_gap = _per_row(chosen.T[:, None])[0] - _per_row(top.T[:, None])[0]
         return cls(logits, top, label_gap, total / possible, possible, partition)
 
     def every(self, stride: int) -> Rows:
@@ -70,7 +79,10 @@ class Rows:
         """The criteria of ``fit_temperature``. Gaps are at most 0: a mean of 0 means all are 0."""
         if not self.label_gap.any():
             return "zero" if self.mean_gap.any() else "flat"
-        return "interior" if (self.label_gap - self.mean_gap).sum() > 0 else "infinite"
+        advantage = (self.label_gap - self.mean_gap).sum()
+        # Both are at most 0, so this is the size of what was added up.
+        rounding = -torch.finfo(self.logits.dtype).eps * (self.label_gap + self.mean_gap).sum()
+        return "interior" if advantage > rounding else "infinite"
 
     def derivatives(self, beta: float) -> tuple[float, float, float, float]:
         """Mean NLL at ``beta`` and ``beta^k`` times its k-th derivative, ``k = 1, 2, 3``.
@@ -83,11 +95,11 @@ class Rows:
         variance = second - mean * mean
         skew = third - mean * (3.0 * variance + mean * mean)
         label = beta * self.label_gap
-        value, slope = weights.log() - label, mean / _LOG2E - label
-        sums = torch.stack([value, slope, variance / _LOG2E**2, skew / _LOG2E**3]).mean(1)
-        return tuple(sums.tolist())
+        value, slope = np.log(weights) - label, mean / _LOG2E - label
+        terms = (value, slope, variance / _LOG2E**2, skew / _LOG2E**3)
+        return tuple(float(term.mean()) for term in terms)
 
-    def _moments(self, beta: float) -> Tensor:
+    def _moments(self, beta: float) -> np.ndarray:
         """Per row ``sum_j x^k 2^x`` [4, N], ``k = 0 ... 3``, ``x = beta log2(e) (z_j - max z)``."""
         pieces = _pieces(self.logits, 4)
         for x, weights, outputs in _gaps(self.logits, self.top, pieces):
@@ -96,7 +108,12 @@ class Rows:
             torch.sum(weights, 1, out=outputs[0])
             for output in outputs[1:]:
                 torch.sum(weights.mul_(x), 1, out=output)
-        return pieces.double().sum(1)
+        return _per_row(pieces)
+
+
+def _per_row(pieces: Tensor) -> np.ndarray:
+    """Sums [count, N] in float64 of what the blocks of columns [count, blocks, N] gave."""
+    return pieces.cpu().numpy().astype(np.float64).sum(1)
 
 
 def _shape_of_tile(logits: Tensor) -> tuple[int, int]:
@@ -155,9 +172,9 @@ def minimum(rows: Rows) -> tuple[float, float, float]:
 
 
 def _start(rows: Rows) -> float:
-    """A beta at which the softmax is neither uniform nor a single class, by what is known so far."""
-    spread = (rows.partition.log().mean() / rows.possible.log().mean()).item()
-    return 1.0 if 0.01 < spread < 0.99 else -1.0 / rows.mean_gap.mean().item()
+    """A beta at which the softmax is neither uniform nor one class, by what is known so far."""
+    spread = np.log(rows.partition).mean() / np.log(rows.possible).mean()
+    return 1.0 if 0.01 < spread < 0.99 else -1.0 / float(rows.mean_gap.mean())
 
 
 def _search(rows: Rows, beta: float) -> tuple[float, float, float]:

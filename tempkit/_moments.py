@@ -89,7 +89,7 @@ def _block(rows: slice, logits: Tensor) -> Block:
         tied[some] = _joined([tie.sum(1, True) for tie in ties]).sum(1, True).double()
         possible[some] = classes
         widest[some] = top[some] - lowest
-        gaps = [part.double().sub_(top[some]) for part in parts]
+        gaps = [part.to(torch.float64, copy=True).sub_(top[some]) for part in parts]
         if widest[some].amax() > _WIDEST_GAP:
             gaps, counts, furthest = zip(*map(_within_reach, gaps), strict=True)
             possible[some] = _joined(counts).sum(1, True).double()
@@ -123,7 +123,11 @@ def sweep(block: Block, temperature: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """
     ascending, order = temperature.sort()
     sums = torch.cat([_sums(block, some) for some in _same_kind(ascending)], 1)
-    sums = torch.empty_like(sums).index_copy_(1, order, sums)
+    return moments(block, torch.empty_like(sums).index_copy_(1, order, sums), temperature)
+
+
+def moments(block: Block, sums: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Entropy, mean gap and variance of the gaps, each [r, K], from the sums [r, K, 3]."""
     rest, first, second = sums.unbind(-1)
     total = block.tied + rest
     mean = first / total
@@ -161,7 +165,7 @@ def _sums(block: Block, ascending: Tensor) -> Tensor:
 
 
 def binned_sums(block: Block, ascending: Tensor) -> Tensor:
-    """The sums [r, K, 3] by :mod:`tempkit._binned_moments`, each weight to a relative 1.1e-10."""
+    """The sums [r, K, 3] by :mod:`tempkit._binned_moments`, a weight within 1.2e-10 of itself."""
     return torch.stack(
         [
             _binned_moments.sums(

@@ -20,6 +20,7 @@ from dataclasses import dataclass, fields
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,7 +28,6 @@ from tempkit._likelihood import Rows, Status, minimum
 from tempkit.scaling import log_softmax, softmax, validated_logits
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from numpy.typing import ArrayLike
 
@@ -43,7 +43,7 @@ __all__ = [
     "reliability_curve",
 ]
 
-#: Confidences sorted into bins at a time: torch stays on one thread, and the data in the cache.
+#: Predictions looked at together: torch stays on one thread, and the data in the cache.
 _CHUNK = 32_512
 
 
@@ -211,8 +211,7 @@ def validated_outcomes(
     confidences: ArrayLike | Tensor, correct: ArrayLike | Tensor
 ) -> tuple[Tensor, Tensor]:
     """Confidences (floating) and outcomes (bool or integers) as CPU tensors, after checks."""
-    confidences = torch.as_tensor(confidences).detach().cpu()
-    correct = torch.as_tensor(correct).detach().cpu()
+    confidences, correct = _on_cpu(confidences), _on_cpu(correct)
     if not confidences.is_floating_point():
         confidences = confidences.double()
     if confidences.shape != correct.shape:
@@ -222,23 +221,32 @@ def validated_outcomes(
         )
     if confidences.numel() == 0:
         raise ValueError("there is no prediction: give at least one confidence")
-    lowest, highest = confidences.aminmax()
-    if not (lowest >= 0 and highest <= 1):
+    if not all(_within_0_and_1(part) for part in confidences.reshape(-1).split(_CHUNK)):
         wrong = confidences[~((confidences >= 0) & (confidences <= 1))][0].item()
         raise ValueError(f"a confidence must lie between 0 and 1, not {wrong:g}")
-    if _holds_more_than_0_and_1(correct):
+    if not all(_only_0_and_1(part) for part in correct.reshape(-1).split(_CHUNK)):
         wrong = correct[(correct != 0) & (correct != 1)][0].item()
         raise ValueError(f"correct must hold 0 and 1 only, not {wrong:g}")
     return confidences, correct.bool() if correct.is_floating_point() else correct
 
 
-def _holds_more_than_0_and_1(correct: Tensor) -> bool:
-    if correct.dtype == torch.bool:
-        return False
-    if correct.is_floating_point():
-        return not ((correct == 0) | (correct == 1)).all()
-    lowest, highest = correct.aminmax()
-    return bool(lowest < 0 or highest > 1)
+def _on_cpu(values: ArrayLike | Tensor) -> Tensor:
+    """A CPU tensor of whatever holds numbers; those of Python become float64, not float32."""
+    if isinstance(values, Tensor):
+        return values.detach().cpu()
+    # torch wants memory that is contiguous and writable; a copy is made only where it is not.
+    return torch.from_numpy(np.require(values, requirements="CW"))
+
+
+def _within_0_and_1(values: Tensor) -> bool:
+    lowest, highest = values.aminmax()
+    return bool(lowest >= 0 and highest <= 1)
+
+
+def _only_0_and_1(values: Tensor) -> bool:
+    if values.is_floating_point():
+        return bool(((values == 0) | (values == 1)).all())
+    return values.dtype == torch.bool or _within_0_and_1(values)
 
 
 def _binned(confidences: Tensor, correct: Tensor, edges: Tensor) -> tuple[Tensor, Tensor]:
@@ -328,8 +336,8 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> TemperatureFit:
             The label has the largest logit, tied or not, in every row: the NLL falls all the way
             to ``T = 0``.
         ``"infinite"``
-            ``sum_n (z_y - mean_j z_j) <= 0``, the mean over the finite logits: the labels carry no
-            information that agrees with the logits, and ``T = inf``.
+            ``sum_n (z_y - mean_j z_j) <= 0`` up to rounding, the mean over the finite logits: the
+            labels carry no information that agrees with the logits, and ``T = inf``.
         ``"interior"``
             Anything else. The temperature is within 0.01 standard errors of the minimum.
 
@@ -356,9 +364,13 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> TemperatureFit:
         raise ValueError("a temperature needs at least two classes to choose between, not 1")
     if flat.device.type == "mps":  # which has no float64
         flat, labels = flat.cpu(), labels.cpu()
-    chosen = flat.gather(1, labels[:, None])
-    if (chosen == -math.inf).any():
-        row = (chosen[:, 0] == -math.inf).nonzero()[0].item()
+    rows = Rows.of(flat, labels)
+    if not _LEAST_GAP < -rows.mean_gap.mean() < math.inf:
+        # The range of float32 ends too near for the arithmetic on gaps like these.
+        rows = Rows.of(flat.double(), labels)
+    impossible = (rows.label_gap == -math.inf).nonzero()[0]
+    if len(impossible):
+        row = impossible[0].item()
         raise ValueError(
             f"row {row}: the label {labels[row].item()} has the logit -inf, so no temperature "
             "makes it possible"
@@ -370,25 +382,21 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> TemperatureFit:
             UserWarning,
             stacklevel=2,
         )
-    rows = Rows.of(flat, chosen)
-    if not _LEAST_GAP < -rows.mean_gap.mean() < math.inf:
-        # The range of float32 ends too near for the arithmetic on gaps like these.
-        rows = Rows.of(flat.double(), chosen.double())
     return _fit(rows)
 
 
 def _fit(rows: Rows) -> TemperatureFit:
     """Decide where the minimum lies, and look for it if it lies inside."""
-    before = (rows.partition.log() - rows.label_gap).mean().item()
+    before = float((np.log(rows.partition) - rows.label_gap).mean())
     status = rows.status()
     if status == "interior":
         beta, after, relative_error = minimum(rows)
         # d(1/b) = db / b^2, so the relative errors of T and b are the same.
         return TemperatureFit(1.0 / beta, relative_error / beta, before, after, status)
     if status == "zero":
-        tied = (rows.logits == rows.top).sum(1)
-        return TemperatureFit(0.0, math.nan, before, tied.double().log().mean().item(), status)
-    after = rows.possible.double().log().mean().item()
+        tied = (rows.logits == rows.top).sum(1).cpu().numpy()
+        return TemperatureFit(0.0, math.nan, before, float(np.log(tied).mean()), status)
+    after = float(np.log(rows.possible).mean())
     temperature = 1.0 if status == "flat" else math.inf
     return TemperatureFit(temperature, math.nan, before, after, status)
 
@@ -493,11 +501,7 @@ class TemperatureScaler:
 
 def _matrix(X: ArrayLike) -> Tensor:
     """Logits [N, C] from whatever a scikit-learn user holds; float32 stays, integers widen."""
-    import numpy as np
-
-    # torch wants memory that is contiguous and writable; a copy is made only where it is not.
-    given = X if isinstance(X, Tensor) else torch.from_numpy(np.require(X, requirements="CW"))
-    logits = given.detach().cpu()
+    logits = _on_cpu(X)
     if logits.ndim != 2:
         raise ValueError(
             f"X must be logits of shape [N, C], not {list(logits.shape)}: for a binary decision "
@@ -510,8 +514,6 @@ def _columns_of(
     y: ArrayLike, classes: ArrayLike | None, columns: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The class of each column, and for each label in ``y`` the index of its column."""
-    import numpy as np
-
     y = np.asarray(y)
     present, position = np.unique(y, return_inverse=True)
     if classes is None:
@@ -555,11 +557,11 @@ def _validated(logits: Tensor, labels: ArrayLike | Tensor) -> tuple[Tensor, Tens
     if labels.numel() == 0:
         raise ValueError("there are no rows: give at least one row of logits with its label")
     classes = logits.shape[-1]
-    outside = (labels < 0) | (labels >= classes)
-    if outside.any():
+    values = labels.cpu().numpy()
+    if values.min() < 0 or values.max() >= classes:
+        wrong = values[(values < 0) | (values >= classes)][0]
         raise ValueError(
-            f"label {labels[outside][0].item()} is out of range: "
-            f"with {classes} classes a label is 0 to {classes - 1}"
+            f"label {wrong} is out of range: with {classes} classes a label is 0 to {classes - 1}"
         )
     return logits, labels.to(logits.device, torch.int64)
 

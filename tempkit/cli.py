@@ -99,15 +99,16 @@ def notebooks(
         bool, typer.Option("--check", help="Build nothing, say what is stale.")
     ] = False,
 ) -> None:
-    """Build the labs and the executed solutions of every chapter from their sources."""
-    from tempkit.course import build
+    """Build every lab and executed solution from its source, and draw the notes' figures."""
+    from tempkit.course import build, figures
     from tempkit.course.source import SourceError
 
     try:
         if not check:
             build.build_all()
-        elif stale := build.stale():
-            _fail("en", en="\n".join(["these notebooks are not what their source builds:", *stale]))
+            figures.build_figures()
+        elif stale := [*build.stale(), *figures.stale_figures()]:
+            _fail("en", en="\n".join(["these files are not what their sources build:", *stale]))
     except (OSError, SourceError, build.UnstableOutputError) as error:
         _fail("en", en=str(error))
 

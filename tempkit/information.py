@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from tempkit import _entropy_root, _moments
-from tempkit.scaling import validated_logits, validated_temperature
+from tempkit.scaling import _EXP_IS_ZERO_BELOW, validated_logits, validated_temperature
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["EntropySweep", "entropy", "entropy_sweep", "perplexity", "temperature_for_entropy"]
 
 _NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
-
-#: Distance below the maximum, in units of T, beyond which exp() is 0 even as a subnormal number.
-_EXP_IS_ZERO_BELOW = {torch.float32: 104.0, torch.float64: 746.0}
 
 #: Numbers that the inverse problem keeps at hand: several rows share the cost of a Newton step.
 _SOLVED_AT_ONCE = 1 << 19
@@ -168,18 +165,18 @@ def entropy_sweep(logits: Tensor, temperatures: Sequence[float] | Tensor) -> Ent
     """
     logits = validated_logits(logits.detach() if isinstance(logits, Tensor) else logits)
     temperature = _validated_temperatures(temperatures)
-    found = [
-        torch.stack((nats, block.top + mean_gap, variance))
-        for block in _moments.blocks(logits)
-        for nats, mean_gap, variance in [_moments.sweep(block, temperature.to(block.top.device))]
-    ]
-    shape = (*logits.shape[:-1], temperature.numel())
-    empty = torch.empty(3, 0, temperature.numel(), dtype=torch.float64)
-    nats, mean, variance = torch.cat([empty.to(found[0]) if found else empty, *found], 1)
+    parts = []
+    for block in _moments.blocks(logits):
+        nats, mean_gap, variance = _moments.sweep(block, temperature.to(block.top.device))
+        parts.append(torch.stack((nats, block.top + mean_gap, variance)))
+    if not parts:
+        parts = [torch.empty(3, 0, temperature.numel(), dtype=torch.float64, device=_home(logits))]
+    nats, mean, variance = torch.cat(parts, 1)
     temperature = temperature.to(nats.device)
     # T * T * T underflows long before the slope does.
     slope = variance / temperature / temperature / temperature
     slope = slope.masked_fill(variance == 0, 0.0)
+    shape = (*logits.shape[:-1], temperature.numel())
     return EntropySweep(
         temperature,
         nats.reshape(shape),
@@ -187,6 +184,11 @@ def entropy_sweep(logits: Tensor, temperatures: Sequence[float] | Tensor) -> Ent
         variance.reshape(shape),
         slope.reshape(shape),
     )
+
+
+def _home(logits: Tensor) -> torch.device:
+    """Where float64 results live: with the logits, unless their device has no float64."""
+    return torch.device("cpu") if logits.device.type == "mps" else logits.device
 
 
 def _validated_temperatures(temperatures: Sequence[float] | Tensor) -> Tensor:
@@ -256,8 +258,7 @@ def temperature_for_entropy(logits: Tensor, entropy: float | Tensor) -> Tensor:
             solved = _entropy_root.solve(block, target.numpy(), inner.numpy())
             found = torch.where(inner, torch.from_numpy(solved), found)
         temperature[block.rows] = found
-    device = logits.device if logits.device.type != "mps" else "cpu"
-    return temperature.reshape(rows).to(device)
+    return temperature.reshape(rows).to(_home(logits))
 
 
 def _validated_entropy(entropy: float | Tensor, rows: torch.Size) -> tuple[Tensor, float]:

@@ -107,7 +107,7 @@ FORMS: tuple[Form, ...] = (
         power,
         {
             "en": "the same distribution; floats may part them",
-            "es": "la misma distribución, salvo en coma flotante",
+            "es": "la misma distribución, salvo pérdidas numéricas",
         },
     ),
     Form(
@@ -127,7 +127,7 @@ FORMS: tuple[Form, ...] = (
         divided,
         {
             "en": "sums to 1/T; renormalised it is p: no effect",
-            "es": "suma 1/T; renormalizada es p: sin efecto",
+            "es": "suma 1/T; renormalizada, es p: sin efecto",
         },
     ),
     Form(
@@ -136,8 +136,8 @@ FORMS: tuple[Form, ...] = (
         False,
         double_softmax,
         {
-            "en": "no ratio above e^(1/T): almost uniform",
-            "es": "ninguna razón supera e^(1/T): casi uniforme",
+            "en": "no ratio above e^(1/T), however sure the model",
+            "es": "ninguna razón supera e^(1/T)",
         },
     ),
     Form(

@@ -72,11 +72,7 @@ def sample(
     rows = _rows_of(logits)
     uniforms = _uniforms(rows.shape[:-1], generator, uniforms, rows.device)
     temperature = _temperatures(temperature, rows)
-    tokens, top = _inverse_cdf.invert(
-        rows.reshape(-1, rows.shape[-1]), temperature.reshape(-1), uniforms.reshape(-1)
-    )
-    _require_valid(top, rows)
-    return tokens.reshape(rows.shape[:-1]).to(logits.device)
+    return _inverse_cdf.invert(rows, temperature, uniforms).to(logits.device)
 
 
 def draw(
@@ -109,14 +105,9 @@ def draw(
     if num_samples < 0:
         raise ValueError(f"num_samples must be at least 0, not {num_samples}")
     rows = _rows_of(logits)
-    shape = (*rows.shape[:-1], num_samples)
-    uniforms = _uniforms(shape, generator, None, rows.device)
-    flat = rows.reshape(-1, rows.shape[-1])
-    tokens, top = _inverse_cdf.invert_many(
-        flat, _temperatures(temperature, rows).reshape(-1), uniforms.reshape(len(flat), num_samples)
-    )
-    _require_valid(top, rows)
-    return tokens.reshape(shape).to(logits.device)
+    uniforms = _uniforms((*rows.shape[:-1], num_samples), generator, None, rows.device)
+    heats = _temperatures(temperature, rows)
+    return _inverse_cdf.invert_many(rows, heats, uniforms).to(logits.device)
 
 
 def _rows_of(logits: Tensor) -> Tensor:
@@ -133,12 +124,13 @@ def _rows_of(logits: Tensor) -> Tensor:
 def _temperatures(temperature: float | Tensor, rows: Tensor) -> Tensor:
     """One temperature a row, float64, on the device of the rows."""
     shape = rows.shape[:-1]
-    on_device = isinstance(temperature, Tensor) and temperature.device.type == "cuda"
-    if on_device:
+    if isinstance(temperature, Tensor) and temperature.device.type == "cuda":
         values = temperature.detach().double()
         torch._assert_async((values >= 0).all(), "temperature must be at least 0")
         # Shapes alone, which the host knows.
         validated_temperature(torch.ones(values.shape), torch.empty(*shape, 1))
+    elif isinstance(temperature, float) and temperature >= 0:  # by far the most frequent
+        values = torch.full((), temperature, dtype=torch.float64, device=rows.device)
     else:
         stand_in = torch.empty(*shape, 1, dtype=torch.float64)
         values = validated_temperature(temperature, stand_in).detach().double().squeeze(-1)
@@ -178,15 +170,6 @@ def _uniforms(
     elif not inside.all():
         raise ValueError(f"uniforms must be in [0, 1), not {values[~inside][0].item():g}")
     return values.double().to(device, non_blocking=True)
-
-
-def _require_valid(top: Tensor, rows: Tensor) -> None:
-    """Refuse rows whose maximum is not finite: a NaN, a +inf, or no possible class."""
-    finite = torch.isfinite(top).all()
-    if top.device.type == "cuda":
-        torch._assert_async(finite, "a row of the logits has NaN, +inf or no finite logit")
-    elif not finite:
-        validated_logits(rows)  # raises, and names the row
 
 
 @dataclass(frozen=True, eq=False)

@@ -150,16 +150,18 @@ def test_doctor_names_the_lab_that_is_missing(course, monkeypatch):
 
 def test_notebooks_check_lists_what_is_stale(monkeypatch):
     monkeypatch.setattr("tempkit.course.build.stale", lambda: ["labs/en/00.ipynb: was never built"])
+    monkeypatch.setattr("tempkit.course.figures.stale_figures", lambda: ["theory/en/figures/a.svg"])
     result = tempkit("notebooks", "--check")
     assert result.exit_code == 1
-    assert "labs/en/00.ipynb: was never built" in result.stderr
+    assert "labs/en/00.ipynb: was never built\ntheory/en/figures/a.svg\n" in result.stderr
 
 
-def test_notebooks_builds_every_chapter(monkeypatch):
+def test_notebooks_builds_every_chapter_and_every_figure(monkeypatch):
     built = []
-    monkeypatch.setattr("tempkit.course.build.build_all", lambda: built.append("all"))
+    monkeypatch.setattr("tempkit.course.build.build_all", lambda: built.append("chapters"))
+    monkeypatch.setattr("tempkit.course.figures.build_figures", lambda: built.append("figures"))
     assert tempkit("notebooks").exit_code == 0
-    assert built == ["all"]
+    assert built == ["chapters", "figures"]
 
 
 @pytest.mark.parametrize(("asked", "passed_on"), [("theory/00", ["theory/00"]), ("all", None)])

@@ -8,7 +8,7 @@ from functools import partial
 import mpmath
 import pytest
 import torch
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -40,7 +40,9 @@ EVERY_FILTER = TRUNCATIONS | {
 }
 #: Halves from -8 to 8: exact in every dtype, with many ties.
 LOGITS = st.lists(st.one_of(st.integers(-16, 16).map(lambda n: n / 2), st.just(-INF)), min_size=1)
-PRIMES = st.floats(0.01, 0.99)
+FRACTIONS = st.floats(0.01, 0.99)
+#: The machine may be busy: time is measured by the benchmarks, not here.
+UNTIMED = settings(deadline=None)
 
 
 def kept(logits: Tensor) -> list[int]:
@@ -68,6 +70,7 @@ def fewest(order: list[int], p: list[mpmath.mpf], mass: float) -> list[int]:
 # Definitions, against plain Python
 
 
+@UNTIMED
 @given(LOGITS, st.integers(1, 60), st.sampled_from(DTYPES))
 def test_top_k_keeps_the_k_largest_and_of_tied_ones_the_first(row, k, dtype):
     assume(max(row) > -INF)
@@ -76,7 +79,8 @@ def test_top_k_keeps_the_k_largest_and_of_tied_ones_the_first(row, k, dtype):
     assert kept(top_k(torch.tensor(row, dtype=dtype), k)) == expected
 
 
-@given(LOGITS, PRIMES, st.sampled_from(DTYPES))
+@UNTIMED
+@given(LOGITS, FRACTIONS, st.sampled_from(DTYPES))
 def test_top_p_keeps_the_smallest_set_that_reaches_p(row, p, dtype):
     assume(max(row) > -INF)
     order = sorted((i for i in range(len(row)) if row[i] > -INF), key=lambda i: (-row[i], i))
@@ -84,14 +88,16 @@ def test_top_p_keeps_the_smallest_set_that_reaches_p(row, p, dtype):
     assert kept(top_p(torch.tensor(row, dtype=dtype), p)) == expected
 
 
-@given(LOGITS, PRIMES, st.sampled_from(DTYPES))
+@UNTIMED
+@given(LOGITS, FRACTIONS, st.sampled_from(DTYPES))
 def test_min_p_keeps_what_is_p_times_as_probable_as_the_top(row, p, dtype):
     assume(max(row) > -INF)
     expected = [i for i in range(len(row)) if mpmath.exp(row[i] - max(row)) >= p]
     assert kept(min_p(torch.tensor(row, dtype=dtype), p)) == expected
 
 
-@given(LOGITS, PRIMES, st.sampled_from(DTYPES))
+@UNTIMED
+@given(LOGITS, FRACTIONS, st.sampled_from(DTYPES))
 def test_typical_keeps_the_smallest_set_nearest_to_the_entropy(row, mass, dtype):
     assume(max(row) > -INF)
     p = probabilities(row)
@@ -105,12 +111,12 @@ def test_typical_keeps_the_smallest_set_nearest_to_the_entropy(row, mass, dtype)
             for j in distance
         )
     )
-    order = sorted(distance, key=lambda i: (mpmath.nstr(distance[i], 12), row[i], i))
-    order.sort(key=lambda i: (round(float(distance[i]), 10), i))
+    order = sorted(distance, key=lambda i: (round(float(distance[i]), 10), i))
     expected = fewest(order, p, mass)
     assert kept(typical(torch.tensor(row, dtype=dtype), mass)) == expected
 
 
+@UNTIMED
 @given(LOGITS, st.lists(st.integers(0, 200)), st.floats(0.5, 2), st.sampled_from(DTYPES))
 def test_repetition_penalty_divides_positive_and_multiplies_negative_logits(row, ids, rho, dtype):
     assume(max(row) > -INF)
@@ -122,6 +128,7 @@ def test_repetition_penalty_divides_positive_and_multiplies_negative_logits(row,
     torch.testing.assert_close(found.double(), torch.tensor(expected).double(), rtol=1e-6, atol=0)
 
 
+@UNTIMED
 @given(
     LOGITS,
     st.one_of(st.floats(0.01, 100), st.sampled_from([0, 1e-40, 1e-6, 1, 10**6, INF])),
@@ -244,8 +251,7 @@ def test_min_p_of_one_keeps_the_tied_maxima_together():
 
 
 def test_typical_may_remove_the_most_probable_token():
-    # p = [.5, .05 * 10]: H = 1.84, nearer to the surprise 3.0 of a rare token than to 0.69... not:
-    # |0.69 - 1.84| = 1.15 and |3.0 - 1.84| = 1.15; one rare token more tips the balance.
+    # H = 2.01: the surprise of the first token is 0.80, of the others 3.00, which is nearer.
     p = torch.tensor([0.45] + [0.55 / 11] * 11)
     assert 0 not in kept(typical(p.log(), 0.5))
 

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tempkit.course.chapters import CHAPTERS, Chapter, root
+from tempkit.course.figures import build_figures
 from tempkit.course.source import Cell, SourceError, read
 from tempkit.language import LANGUAGES
 
@@ -99,10 +100,11 @@ def _without_answers(cell: Cell, text: str, lang: str) -> str:
 
 def _stub(solution: str, lang: str, raises: bool) -> str:
     """What is left of a solution: the comments that name its steps."""
-    lines = [line for line in solution.splitlines() if line.lstrip().startswith("#")]
+    written = [line for line in solution.splitlines() if line.strip()]
+    indent = written[0][: len(written[0]) - len(written[0].lstrip())]
+    # All at one depth: a learner types below a comment, with its indentation.
+    lines = [indent + line.lstrip() for line in written if line.lstrip().startswith("#")]
     if raises:
-        first = next(line for line in solution.splitlines() if line.strip())
-        indent = first[: len(first) - len(first.lstrip())]
         lines.append(f'{indent}raise NotImplementedError("{STUB_MESSAGE[lang]}")')
     return "".join(line + "\n" for line in lines)
 
@@ -128,9 +130,10 @@ def _metadata(cell: Cell) -> dict[str, Any]:
 
 
 def build_all() -> None:
-    """Build every notebook of every chapter."""
+    """Build every notebook of every chapter, and the figures of the notes."""
     for chapter in CHAPTERS:
         build(chapter)
+    build_figures()
 
 
 def build(chapter: Chapter) -> None:

@@ -36,11 +36,11 @@ class NoteFigure:
 _LOGITS = torch.tensor([2, 1, 0.5, 0.2, 0.1], dtype=torch.float64)
 _WORDS = {
     "en": ["mat", "sofa", "floor", "roof", "moon"],
-    "es": ["alfombra", "sofá", "suelo", "tejado", "luna"],
+    "es": ["alfombra", "silla", "mesa", "cama", "luna"],
 }
 _PROMPT = {
     "en": "What follows “The cat sat on the”, at three temperatures",
-    "es": "Qué sigue a «El gato se sentó en», con tres temperaturas",
+    "es": "Qué sigue a «El gato se sentó en la», con tres temperaturas",
 }
 #: The size of GPT-2's vocabulary, with logits at the quantiles of a normal of deviation 3: nothing
 #: is drawn at random, so the figure is the same everywhere.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,12 +13,33 @@ from tempkit.lab.outcome import NotNumbersError, Outcome, try_answer
 __all__ = ["Finding", "examine"]
 
 
+#: What can be said of an answer that no misconception explains.
+GENERAL_REASONS = (
+    "not-written",
+    "not-a-function",
+    "input-changed",
+    "should-raise",
+    "other-error",
+    "not-numbers",
+    "raised",
+    "raised-values",
+    "raised-sizes",
+    "not-a-dictionary",
+    "a-dictionary",
+    "parts",
+    "shape",
+    "nan",
+    "minus",
+    "transposed",
+    "different",
+)
+
+
 @dataclass(frozen=True)
 class Finding:
     """What is wrong with an answer.
 
-    ``reason`` is the id of a misconception (``named`` is true) or of one of the general reasons:
-    not-written, not-a-function, raised, not-numbers, input-changed, parts, shape, nan, different.
+    ``reason`` is the id of a misconception (``named`` is true) or one of :data:`GENERAL_REASONS`.
     ``facts`` fill the placeholders of its message.
     """
 
@@ -61,40 +83,80 @@ def _misconception(
     """The misconception that reproduces most of the failures, the first named among equals."""
     best, most, witness = None, 0, failing[0]
     for misconception in exercise.misconceptions:
-        reproduced = []
-        for index in failing:
-            wrong = try_answer(misconception.answer, probes[index])
-            tells = not wrong.agrees(truths[index], exercise.rtol, exercise.atol)
-            if tells and wrong.agrees(outcomes[index], exercise.rtol, exercise.atol):
-                reproduced.append(index)
-        if len(reproduced) > most:
-            best, most, witness = misconception, len(reproduced), reproduced[0]
+        for answer in (misconception.answer, *misconception.also):
+            reproduced = [
+                index
+                for index in failing
+                if _reproduces(exercise, answer, probes[index], outcomes[index], truths[index])
+            ]
+            # NaN looks like any other NaN: alone it counts only if it explains everything.
+            if all(outcomes[index].holds_nan() for index in reproduced) and reproduced != failing:
+                continue
+            if len(reproduced) > most:
+                best, most, witness = misconception, len(reproduced), reproduced[0]
     if best is None:
         return None
     facts = _facts(exercise, probes[witness], outcomes[witness], truths[witness])
     return Finding(best.id, best.section, named=True, facts=facts)
 
 
+def _reproduces(
+    exercise: Exercise, answer: Answer, probe: Probe, outcome: Outcome, truth: Outcome
+) -> bool:
+    """Whether a wrong answer gives, wrongly, what the learner's gives."""
+    wrong = try_answer(answer, probe)
+    tells = not wrong.agrees(truth, exercise.rtol, exercise.atol)
+    return tells and wrong.agrees(outcome, exercise.rtol, exercise.atol)
+
+
 def _general(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome) -> Finding:
     """A failure that no misconception explains, by what can be seen of it."""
     facts = _facts(exercise, probe, outcome, truth)
+    keys, wanted = outcome.parts.keys(), truth.parts.keys()
+    not_numbers = isinstance(outcome.error, NotNumbersError)
     if outcome.changed:
         reason = "input-changed"
-    elif truth.error is not None and outcome.error is None:
-        reason = "should-raise"
-    elif isinstance(outcome.error, NotNumbersError):
-        reason = "not-numbers"
+    elif truth.error is not None:
+        reason = "other-error" if outcome.error is not None and not not_numbers else "should-raise"
     elif outcome.error is not None:
-        reason = "raised"
-    elif outcome.parts.keys() != truth.parts.keys():
-        reason = "parts"
+        reason = "not-numbers" if not_numbers else _kind_of_error(outcome.error)
+    elif keys != wanted and keys == {""}:
+        reason = "not-a-dictionary"
+    elif keys != wanted:
+        reason = "a-dictionary" if wanted == {""} else "parts"
+    elif _is_transposed(exercise, outcome, truth):
+        reason = "transposed"
     elif outcome.shapes != truth.shapes:
         reason = "shape"
     elif outcome.holds_nan():
         reason = "nan"
+    elif _mapped(truth, np.negative).agrees(outcome, exercise.rtol, exercise.atol):
+        reason = "minus"
     else:
         reason = "different"
     return Finding(reason, exercise.section, facts=facts)
+
+
+def _kind_of_error(error: Exception) -> str:
+    """Two errors that PyTorch words for experts and beginners meet first."""
+    said = str(error)
+    if "return_types" in said:
+        return "raised-values"
+    if "must match the size of tensor" in said:
+        return "raised-sizes"
+    return "raised"
+
+
+def _is_transposed(exercise: Exercise, outcome: Outcome, truth: Outcome) -> bool:
+    """Whether rows and columns are exchanged."""
+    tables = all(part.ndim == 2 for part in truth.parts.values())
+    turned = _mapped(truth, np.transpose)
+    return tables and turned.agrees(outcome, exercise.rtol, exercise.atol)
+
+
+def _mapped(outcome: Outcome, change: Callable[[np.ndarray], np.ndarray]) -> Outcome:
+    """The outcome with every part changed."""
+    return Outcome({key: change(part) for key, part in outcome.parts.items()})
 
 
 def _facts(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome) -> dict[str, str]:
@@ -114,18 +176,22 @@ def _facts(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome) -
 
 def _first_difference(exercise: Exercise, outcome: Outcome, truth: Outcome) -> tuple[str, str]:
     """The part of an outcome that is wrong, as text, beside the right one."""
-    if outcome.error is not None or truth.error is not None:
+    if truth.error is not None:
+        return _text(outcome), type(truth.error).__name__
+    if outcome.error is not None or outcome.parts.keys() != truth.parts.keys():
         return _text(outcome), _text(truth)
     for key, part in outcome.parts.items():
-        right = truth.parts.get(key)
-        one, other = Outcome({key: part}, tolerance=outcome.tolerance), Outcome({key: right})
-        if right is None or not one.agrees(other, exercise.rtol, exercise.atol):
-            return _text(one), "" if right is None else _text(other)
+        one = Outcome({key: part}, tolerance=outcome.tolerance)
+        other = Outcome({key: truth.parts[key]})
+        if not one.agrees(other, exercise.rtol, exercise.atol):
+            return _text(one), _text(other)
     return _text(outcome), _text(truth)
 
 
 def _text(outcome: Outcome) -> str:
     """Numbers or an error, short enough to read."""
+    if isinstance(outcome.error, NotNumbersError):
+        return str(outcome.error)
     if outcome.error is not None:
         return f"{type(outcome.error).__name__}: {outcome.error}".removesuffix(": ")
     parts = []
@@ -138,7 +204,10 @@ def _text(outcome: Outcome) -> str:
 
 
 def _shapes(outcome: Outcome) -> str:
-    return "; ".join(str(list(shape)) for shape in outcome.shapes.values())
+    return "; ".join(
+        f"{key}: {list(shape)}" if key else str(list(shape))
+        for key, shape in outcome.shapes.items()
+    )
 
 
 def _number(value: float) -> str:

@@ -30,12 +30,14 @@ class Probe:
 class Misconception:
     """A wrong answer that people give, under the name by which messages and reports know it.
 
-    ``section`` is the section of the chapter's note that sets it right.
+    ``section`` is the section of the chapter's note that sets it right, or of another chapter's,
+    written ``"00:entropy"``. ``also`` holds other ways of making the same mistake.
     """
 
     id: str
     answer: Answer
     section: str
+    also: tuple[Answer, ...] = ()
 
 
 def _no_hidden_probes(_: torch.Generator) -> tuple[Probe, ...]:
@@ -48,8 +50,7 @@ class Exercise:
 
     ``hidden`` draws further probes from a seeded generator; they stand in the hidden tests only.
     ``rtol`` and ``atol`` are the tolerances of a float32 or float64 answer; an answer in half
-    precision may differ by 2e-3 at least. ``returns`` is the key of the message that says what
-    shape is asked for.
+    precision may differ by 2e-3 at least.
     """
 
     name: str

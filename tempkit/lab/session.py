@@ -21,11 +21,13 @@ class CheckFailed(AssertionError):
     """An exercise is not right yet. ``str()`` of it is the whole answer of the check.
 
     A notebook shows that answer above the error, with a link, and of the error one line only.
+    ``reason`` is the id of the misconception, or of the general reason.
     """
 
-    def __init__(self, title: str, answer: str) -> None:
+    def __init__(self, title: str, answer: str, reason: str) -> None:
         super().__init__(answer)
         self.title = title
+        self.reason = reason
 
     def _render_traceback_(self) -> list[str]:
         """IPython's hook: what a notebook prints instead of a traceback."""
@@ -97,21 +99,30 @@ class Check:
         if finding is None:
             return
         lang = language.current()
-        title = message("general.failed", lang, name=name, reason=finding.reason)
+        title = message("general.failed", lang, name=name)
         said = _explained(name, finding, lang, evidence=not hidden)
-        heading = section_title(self.chapter, finding.section, lang)
-        read = message("general.read", lang, chapter=self.chapter[:2], section=heading)
-        link = f"../../theory/{lang}/{self.chapter}.md#{finding.section}"
+        note, section = self._where(finding.section)
+        heading = section_title(note, section, lang)
+        read = message("general.read", lang, chapter=note[:2], section=heading)
+        link = f"../../theory/{lang}/{note}.md#{section}"
         _show(f"✗ **{name}** · {said}\n\n[{read}]({link})")
-        raise CheckFailed(title, f"{title}\n{said}\n{read} ({link})")
+        raise CheckFailed(title, f"{title}\n{said}\n{read} ({link})", finding.reason)
+
+    def _where(self, section: str) -> tuple[str, str]:
+        """The note and the section in it: ``"00:entropy"`` is in another chapter's note."""
+        chapter, colon, other = section.partition(":")
+        return (find(chapter).name, other) if colon else (self.chapter, section)
 
     def prediction(self, question: str, choice: str | None) -> None:
         """Answer a guess that was written down before the measurement. It is never graded."""
         lang = language.current()
         key = f"prediction.{question}.{str(choice).strip().lower()}"
-        if choice is None or not exists(key, lang):
-            key = "general.no-prediction"
-        _show(message(key, lang))
+        if choice is None:
+            _show(message("general.no-prediction", lang))
+        elif not exists(key, lang):
+            _show(message("general.no-such-choice", lang, choice=str(choice)))
+        else:
+            _show(message(key, lang))
 
 
 def _explained(name: str, finding: Finding, lang: str, *, evidence: bool) -> str:

@@ -26,6 +26,7 @@ from tempkit.plots.look import (
     BLACK,
     BLUE,
     COLOURS,
+    INSIDE_FROM,
     MARKERS,
     VERMILION,
     drawing,
@@ -119,7 +120,7 @@ def _draw_form(axes: Axes, seen: Tensor, truth: Tensor, form: Form) -> None:
     values = seen.tolist()
     texts = ["" if math.isnan(value) else short_probability(value) for value in values]
     colour = BLUE if form.correct else VERMILION
-    horizontal_bars(axes, values, texts, colour, beyond=truth.tolist())
+    horizontal_bars(axes, values, texts, colour, beyond=truth.tolist(), inside_from=INSIDE_FROM)
     places = torch.arange(len(values))
     axes.vlines(truth.tolist(), places - 0.45, places + 0.45, color=BLACK, linewidth=2.2)
     probability_axis(axes.xaxis)

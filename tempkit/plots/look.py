@@ -100,28 +100,39 @@ def horizontal_bars(
     colour: str | Sequence[str] = BLUE,
     *,
     beyond: Sequence[float] | None = None,
+    inside_from: float = math.inf,
 ) -> None:
-    """A bar a class from the top down, each with its value at its end, or past ``beyond``."""
+    """A bar a class from the top down, each with its value at its end, or past ``beyond``.
+
+    A bar longer than ``inside_from`` carries its value inside, where it needs no room of its own.
+    """
     places = range(len(values))
     lengths = [value if math.isfinite(value) else 0.0 for value in values]
     axes.barh(places, lengths, color=colour, height=0.72)
     ends = [max(pair) for pair in zip(lengths, beyond or [0.0] * len(lengths), strict=True)]
-    for place, end, text in zip(places, ends, texts, strict=True):
+    for place, length, end, text in zip(places, lengths, ends, texts, strict=True):
+        inside = length > inside_from
         axes.annotate(
             text,
-            (end, place),
-            xytext=(4, 0),
+            (length if inside else end, place),
+            xytext=(-5 if inside else 4, 0),
             textcoords="offset points",
+            ha="right" if inside else "left",
             va="center",
             fontsize=11,
+            color="white" if inside and colour == BLUE else BLACK,
         )
     axes.set_ylim(len(values) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
 
 
-def probability_axis(axis: Axis, label: str | None = None, *, room: float = 0.62) -> None:
-    """An axis from 0 to 1 with three ticks, and ``room`` beyond 1 for the value of a full bar."""
-    axis.axes.set_xlim(0, 1 + room)
+#: A bar of a probability longer than this carries its value inside.
+INSIDE_FROM = 0.55
+
+
+def probability_axis(axis: Axis, label: str | None = None) -> None:
+    """An axis from 0 to 1 with three ticks."""
+    axis.axes.set_xlim(0, 1.02)
     axis.set_ticks([0, 0.5, 1], ["0", "0.5", "1"])
     if label:
         axis.set_label_text(label)

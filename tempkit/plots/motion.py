@@ -15,6 +15,7 @@ from torch import Tensor
 from tempkit.plots.arguments import class_labels, geometric, language_of, one_row, several
 from tempkit.plots.look import (
     CSS_PIXELS_PER_INCH,
+    INSIDE_FROM,
     drawing,
     horizontal_bars,
     new_figure,
@@ -101,9 +102,10 @@ def _draw(
 ) -> None:
     axes.clear()
     values = softmax(row, temperature).tolist()
-    horizontal_bars(axes, values, [short_probability(value) for value in values])
+    texts = [short_probability(value) for value in values]
+    horizontal_bars(axes, values, texts, inside_from=INSIDE_FROM)
     axes.set_yticks(range(len(row)), labels)
-    probability_axis(axes.xaxis, say("probability", lang), room=0.15)
+    probability_axis(axes.xaxis, say("probability", lang))
     shown = plain_temperature(temperature, lang)
     set_title(figure, say("animation.title", lang, temperature=shown))
 

@@ -17,6 +17,7 @@ from tempkit.plots.look import (
     BLACK,
     BLUE,
     COLOURS,
+    INSIDE_FROM,
     drawing,
     horizontal_bars,
     new_figure,
@@ -84,10 +85,14 @@ def pipeline(
         _draw_logits(panels["logits"], row, labels, lang)
         values = probabilities.tolist()
         horizontal_bars(
-            panels["softmax"], values, [short_probability(value) for value in values], COLOURS
+            panels["softmax"],
+            values,
+            [short_probability(value) for value in values],
+            COLOURS,
+            inside_from=INSIDE_FROM,
         )
         panels["softmax"].set_yticks([])
-        probability_axis(panels["softmax"].xaxis, say("probability", lang), room=0.3)
+        probability_axis(panels["softmax"].xaxis, say("probability", lang))
         panels["softmax"].set_title(say("pipeline.softmax", lang, **words), loc="left")
         _draw_ruler(panels["draw"], probabilities, labels, token, uniform)
         panels["draw"].set_xlabel(say("pipeline.ruler", lang))

@@ -21,6 +21,7 @@ from tempkit.plots.arguments import (
 )
 from tempkit.plots.look import (
     COLOURS,
+    INSIDE_FROM,
     MARKERS,
     drawing,
     horizontal_bars,
@@ -81,7 +82,8 @@ def bars(
         panels = figure.subplots(lines, columns, sharey=True, squeeze=False).flatten().tolist()
         for axes, temperature in zip(panels, temperatures, strict=False):
             values = softmax(row, temperature).tolist()
-            horizontal_bars(axes, values, [short_probability(value) for value in values])
+            texts = [short_probability(value) for value in values]
+            horizontal_bars(axes, values, texts, inside_from=INSIDE_FROM)
             axes.set_title(f"T = {plain_temperature(temperature, lang)}")
             probability_axis(axes.xaxis)
         for axes in panels[len(temperatures) :]:

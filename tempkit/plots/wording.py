@@ -63,8 +63,8 @@ WORDING: dict[str, dict[str, str]] = {
         "axis. The most probable, {top}, goes from {top_first} to {top_last}, while an equal "
         "share is {uniform}.",
         "es": "Mapa de calor de {count} probabilidades con T de {first} a {last} en un eje "
-        "logarítmico. La clase más probable, {top}, pasa de {top_first} a {top_last}, y una "
-        "parte igual para cada una sería {uniform}.",
+        "logarítmico. La clase más probable, {top}, pasa de {top_first} a {top_last}; a partes "
+        "iguales, cada una tendría {uniform}.",
     },
     # rank curves
     "rank_curves.title": {
@@ -79,7 +79,7 @@ WORDING: dict[str, dict[str, str]] = {
     "rank_curves.alt": {
         "en": "Curves of probability against rank, both on logarithmic axes, for the {ranks} most "
         "probable of {count} classes. Together they hold {masses}.",
-        "es": "Curvas de la probabilidad según el puesto, ambas en ejes logarítmicos, de las "
+        "es": "Curvas de la probabilidad según el puesto, con ambos ejes logarítmicos, de las "
         "{ranks} más probables entre {count} clases. Juntas reúnen {masses}.",
     },
     "rank_curves.mass": {"en": "{mass} at T = {temperature}", "es": "{mass} con T = {temperature}"},
@@ -114,7 +114,7 @@ WORDING: dict[str, dict[str, str]] = {
     # pipeline
     "pipeline.title": {
         "en": "From logits to a draw, at T = {temperature}",
-        "es": "De los logits a un sorteo, con T = {temperature}",
+        "es": "De los logits a una extracción, con T = {temperature}",
     },
     "pipeline.logits": {"en": "1. Logits", "es": "1. Logits"},
     "pipeline.softmax": {
@@ -134,9 +134,9 @@ WORDING: dict[str, dict[str, str]] = {
         "bars of their probabilities, and a ruler from 0 to 1 on which each class is as long as "
         "its probability. The uniform number {uniform} falls on {token}, whose stretch runs "
         "from {start} to {end}.",
-        "es": "Tres pasos de los logits a un sorteo con T = {temperature}: barras de {count} "
-        "logits, barras de sus probabilidades y una regla de 0 a 1 en la que cada clase mide lo "
-        "que su probabilidad. El número uniforme {uniform} cae en {token}, cuyo tramo va "
+        "es": "Tres pasos de los logits a una extracción con T = {temperature}: barras de {count} "
+        "logits, barras de sus probabilidades y una regla de 0 a 1 en la que la longitud de cada "
+        "clase es su probabilidad. El número uniforme {uniform} cae en {token}, cuyo tramo va "
         "de {start} a {end}.",
     },
     # forms
@@ -164,11 +164,11 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "{form} is off by {distance} in total variation",
         "es": "{form} se desvía {distance} en variación total",
     },
-    "forms.left": {"en": "{form} leaves nothing to draw", "es": "{form} no deja nada que sortear"},
+    "forms.left": {"en": "{form} leaves nothing to draw", "es": "{form} no deja nada que extraer"},
     # underflow
     "underflow.title": {
-        "en": "Outside, precision is lost before T can act (T = {temperature})",
-        "es": "Fuera, la precisión se pierde antes de que T actúe (T = {temperature})",
+        "en": "Outside, rare words are lost before T can act (T = {temperature})",
+        "es": "Fuera, las palabras raras se pierden antes de que T actúe (T = {temperature})",
     },
     "underflow.spread": {
         "en": "spread s of the logits 0, −s/2, −s (nats)",
@@ -180,13 +180,13 @@ WORDING: dict[str, dict[str, str]] = {
     },
     "underflow.lost": {
         "en": "{dtype}: p is 0 from s = {threshold} on (dotted)",
-        "es": "{dtype}: p es 0 desde s = {threshold} (puntos)",
+        "es": "{dtype}: p es 0 desde s = {threshold} (línea de puntos)",
     },
     "underflow.alt": {
         "en": "Worst absolute error of p to the power 1/T, renormalised, against the spread of the "
         "logits at T = {temperature}, both on logarithmic axes. {findings}.",
         "es": "Peor error absoluto de p elevada a 1/T y renormalizada, según la separación de los "
-        "logits con T = {temperature}, ambos en ejes logarítmicos. {findings}.",
+        "logits, con T = {temperature} y ambos ejes logarítmicos. {findings}.",
     },
     "underflow.finding": {
         "en": "In {dtype} the smallest probability is 0 from a spread of {threshold} nats on, and "

@@ -67,6 +67,15 @@ def test_a_stub_keeps_docstring_and_steps_and_raises_in_its_language(source: Pat
     )
 
 
+def test_steps_stand_at_the_depth_at_which_the_learner_types(source: Path) -> None:
+    deep = SOURCE.replace(
+        "    return x + x", "    if x:\n        # en: # Deep.\n        return x + x"
+    )
+    source.write_text(deep, encoding="utf-8")
+    lab = build.assemble(read(source), CHAPTER, "en", "lab")
+    assert "\n    # Deep.\n    raise" in cell(lab, "double").source
+
+
 def test_a_prediction_is_left_open_without_an_error(source: Path) -> None:
     lab = build.assemble(read(source), CHAPTER, "en", "lab")
     assert cell(lab, "guess").source == "prediction = None"
@@ -180,6 +189,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("tempkit.course.chapters.root", lambda: tmp_path)
     monkeypatch.setattr(build, "root", lambda: tmp_path)
     monkeypatch.setattr(build, "CHAPTERS", (CHAPTER,))
+    monkeypatch.setattr(build, "build_figures", lambda: None)
     build.build_all()
     return tmp_path
 

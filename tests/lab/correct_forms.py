@@ -206,7 +206,8 @@ def temperature_with_the_library(logits, entropy):
 
 def temperature_by_plain_bisection(logits, entropy):
     tied = (logits == logits.max()).sum().item()
-    if not math.log(tied) < entropy < math.log(len(logits)):
+    possible = torch.isfinite(logits).sum().item()
+    if not math.log(tied) < entropy < math.log(possible):
         raise ValueError("no temperature has this entropy")
     low, high = 0.0, 1e4
     for _ in range(200):
@@ -219,9 +220,9 @@ def temperature_by_plain_bisection(logits, entropy):
 
 
 def temperature_from_a_grid(logits, entropy):
-    grid = torch.logspace(-5, 5, 200_001, dtype=torch.float64)
+    grid = torch.logspace(-4, 4, 40_001, dtype=torch.float64)
     curve = tempkit.entropy_sweep(logits.cpu(), grid).entropy
-    if not curve[0] + 1e-9 < entropy < math.log(len(logits)):
+    if not curve[0] + 1e-9 < entropy < curve[-1]:
         raise ValueError("no temperature has this entropy")
     return grid[torch.searchsorted(curve, entropy)].item()
 

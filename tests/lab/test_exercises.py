@@ -38,7 +38,7 @@ def test_the_reference_passes_its_own_probes(exercise: Exercise) -> None:
 
 
 @by_name
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_the_reference_passes_hidden_probes_of_any_seed(exercise: Exercise, seed: int) -> None:
     probes = hidden(exercise, seed)
     assert probes
@@ -49,11 +49,12 @@ def test_the_reference_passes_hidden_probes_of_any_seed(exercise: Exercise, seed
 def test_a_misconception_is_rejected_and_named(
     exercise: Exercise, misconception: Misconception
 ) -> None:
-    finding = examine(exercise, misconception.answer, exercise.probes)
-    assert finding is not None
-    assert finding.named
-    assert finding.reason == misconception.id
-    assert finding.section == misconception.section
+    for answer in (misconception.answer, *misconception.also):
+        finding = examine(exercise, answer, exercise.probes)
+        assert finding is not None
+        assert finding.named
+        assert finding.reason == misconception.id
+        assert finding.section == misconception.section
 
 
 @by_name
@@ -198,16 +199,60 @@ def test_a_dictionary_with_other_keys() -> None:
     assert reason_for(lambda logits, temperature: {"outside": 1.0}, exercise) == "parts"
 
 
-def test_a_number_where_there_is_no_answer() -> None:
+@pytest.mark.parametrize("instead", [42.0, None, "there is none"])
+def test_an_answer_where_there_is_none(instead) -> None:
     exercise = exercise_of("01-temperature-and-entropy", "temperature_for")
 
     def no_refusal(logits, entropy):
         try:
             return exercise.reference(logits, entropy)
         except ValueError:
-            return 42.0
+            return instead
 
     assert reason_for(no_refusal, exercise) == "should-raise"
+
+
+def test_an_error_of_another_kind_where_there_is_no_answer() -> None:
+    exercise = exercise_of("01-temperature-and-entropy", "temperature_for")
+
+    def refusal(logits, entropy):
+        try:
+            return exercise.reference(logits, entropy)
+        except ValueError:
+            raise RuntimeError("no") from None
+
+    assert reason_for(refusal, exercise) == "other-error"
+
+
+def test_a_maximum_that_returned_two_things() -> None:
+    assert reason_for(lambda logits, t: logits - logits.max(-1)) == "raised-values"
+
+
+def test_a_sum_that_lost_its_axis() -> None:
+    def without_keepdim(logits, temperature):
+        weights = torch.softmax(logits.double() / temperature, -1)
+        return weights / (weights.sum(-1) if weights.shape[0] != 3 else weights.sum(-1)[:, None])
+
+    assert reason_for(without_keepdim) == "raised-sizes"
+
+
+def test_the_negative_of_the_right_result() -> None:
+    exercise = exercise_of("00-inside-or-outside", "standard_errors_away")
+    assert reason_for(lambda *given: -exercise.reference(*given), exercise) == "minus"
+
+
+def test_rows_and_columns_exchanged() -> None:
+    exercise = exercise_of("01-temperature-and-entropy", "full_spectrum")
+    assert reason_for(lambda *given: exercise.reference(*given).T, exercise) == "transposed"
+
+
+def test_numbers_where_a_dictionary_was_asked_for() -> None:
+    exercise = exercise_of("00-inside-or-outside", "form_entropies")
+    assert reason_for(lambda logits, t: [1.0] * 4, exercise) == "not-a-dictionary"
+
+
+def test_a_dictionary_where_numbers_were_asked_for() -> None:
+    assert reason_for(lambda logits, t: {"q": logits}) == "a-dictionary"
 
 
 def test_a_right_result_that_changes_its_input_is_rejected() -> None:

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from tempkit import pitfalls
-from tempkit.lab.exercise import Exercise, Misconception, Probe
+from tempkit.information import entropy
+from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
 from tempkit.lab.exercises.probes import INF, WORDS, tensor
 from tempkit.scaling import softmax
 
@@ -39,6 +40,27 @@ def first_axis(logits: Tensor, temperature: float) -> Tensor:
     return softmax(logits, temperature, dim=0)
 
 
+def summed_over_the_first_axis(logits: Tensor, temperature: float) -> Tensor:
+    """The weights of every column divided by their sum."""
+    weights = not_normalised(logits, temperature)
+    return weights / weights.sum(0)
+
+
+def shifted_by_the_minimum(logits: Tensor, temperature: float) -> Tensor:
+    """The minimum subtracted, which is -inf where a class is impossible."""
+    return torch.softmax((logits - logits.amin(-1, keepdim=True)) / temperature, -1)
+
+
+def shifted_by_the_mean(logits: Tensor, temperature: float) -> Tensor:
+    """The mean subtracted, which is -inf where a class is impossible."""
+    return torch.softmax((logits - logits.mean(-1, keepdim=True)) / temperature, -1)
+
+
+def upside_down(logits: Tensor, temperature: float) -> Tensor:
+    """max - z where z - max belongs."""
+    return softmax(-logits.clamp_min(-1e30), temperature)
+
+
 def one_maximum_for_all(logits: Tensor, temperature: float) -> Tensor:
     """The maximum of the whole batch subtracted from every row."""
     weights = torch.exp((logits - logits.max()) / temperature)
@@ -47,7 +69,13 @@ def one_maximum_for_all(logits: Tensor, temperature: float) -> Tensor:
 
 def one_sum_for_all(logits: Tensor, temperature: float) -> Tensor:
     """Divided by the sum over the whole batch."""
-    weights = softmax(logits, temperature)
+    weights = not_normalised(logits, temperature)
+    return weights / weights.sum()
+
+
+def one_sum_and_overflowing(logits: Tensor, temperature: float) -> Tensor:
+    """The naive formula, without an axis."""
+    weights = torch.exp(logits / temperature)
     return weights / weights.sum()
 
 
@@ -101,9 +129,15 @@ TEMPERATURE_SOFTMAX = Exercise(
         Misconception("without-temperature", without_temperature, "where-t-goes"),
         Misconception("log-probabilities", log_probabilities, "softmax"),
         Misconception("not-normalised", not_normalised, "softmax"),
-        Misconception("first-axis", first_axis, "softmax"),
-        Misconception("one-sum-for-all", one_sum_for_all, "softmax"),
+        Misconception("upside-down", upside_down, "softmax"),
+        Misconception("first-axis", first_axis, "softmax", also=(summed_over_the_first_axis,)),
+        Misconception(
+            "one-sum-for-all", one_sum_for_all, "softmax", also=(one_sum_and_overflowing,)
+        ),
         Misconception("one-maximum-for-all", one_maximum_for_all, "floating-point"),
+        Misconception(
+            "another-shift", shifted_by_the_minimum, "floating-point", also=(shifted_by_the_mean,)
+        ),
         Misconception("overflowing", overflowing, "floating-point"),
         Misconception("divided-first", divided_first, "floating-point"),
     ),
@@ -142,12 +176,38 @@ def negative(logits: Tensor, temperature: float) -> dict[str, float]:
     return {name: -h for name, h in form_entropies(logits, temperature).items()}
 
 
-def without_renormalising(logits: Tensor, temperature: float) -> dict[str, float]:
-    """-sum w log w of weights that do not sum to 1."""
+def left_as_they_are(*names: str) -> Answer:
+    """-sum w log w with the weights of some forms not divided by their sum."""
+
+    def entropies(logits: Tensor, temperature: float) -> dict[str, float]:
+        weights = weights_of_forms(logits, temperature)
+        p = torch.softmax(logits.double(), -1)
+        raw = {"power": p ** (1 / temperature), "divided": weights["divided"]}
+        wrong = {name: torch.special.entr(raw[name]).sum().item() for name in names}
+        return form_entropies(logits, temperature) | wrong
+
+    return entropies
+
+
+def renormalised_by_softmax(logits: Tensor, temperature: float) -> dict[str, float]:
+    """A second softmax where a division by the sum was asked for."""
     return {
-        name: torch.special.entr(weights).sum().item()
+        name: entropy(weights).item()
         for name, weights in weights_of_forms(logits, temperature).items()
     }
+
+
+def tempered_before(logits: Tensor, temperature: float) -> dict[str, float]:
+    """p taken as softmax(z / T) in every form."""
+    tempered = logits.double() / temperature
+    inside = form_entropies(logits, temperature)["inside"]
+    return form_entropies(tempered, temperature) | {"inside": inside}
+
+
+def without_parentheses(logits: Tensor, temperature: float) -> dict[str, float]:
+    """p ** 1 / T, which is (p ** 1) / T."""
+    entropies = form_entropies(logits, temperature)
+    return entropies | {"power": entropies["divided"]}
 
 
 def zero_times_log_zero(logits: Tensor, temperature: float) -> dict[str, float]:
@@ -199,7 +259,15 @@ FORM_ENTROPIES = Exercise(
     misconceptions=(
         Misconception("bits", in_bits, "entropy"),
         Misconception("negative", negative, "entropy"),
-        Misconception("without-renormalising", without_renormalising, "what-a-sampler-hides"),
+        Misconception(
+            "without-renormalising",
+            left_as_they_are("power", "divided"),
+            "what-a-sampler-hides",
+            also=(left_as_they_are("divided"), left_as_they_are("power")),
+        ),
+        Misconception("softmax-to-renormalise", renormalised_by_softmax, "outside-forms"),
+        Misconception("tempered-before", tempered_before, "outside-forms"),
+        Misconception("without-parentheses", without_parentheses, "power-form"),
         Misconception("power-of-temperature", power_of_temperature, "power-form"),
         Misconception("double-softmax-of-logits", double_softmax_of_logits, "outside-forms"),
         Misconception("zero-times-log-zero", zero_times_log_zero, "entropy"),
@@ -236,6 +304,11 @@ def root_of_the_logits(logits: Tensor, temperature: float, dtype: torch.dtype) -
     return torch.softmax(logits.to(dtype), -1)
 
 
+def power_of_tempered(logits: Tensor, temperature: float, dtype: torch.dtype) -> Tensor:
+    """softmax(z / T) to the power 1/T."""
+    return pitfalls.power(logits.to(dtype) / temperature, temperature)
+
+
 def in_dtype(values: list, temperature: float, dtype: torch.dtype) -> Probe:
     """A probe of power_form."""
     return Probe((tensor(values), temperature, dtype), f"{values}, {temperature}, {dtype}")
@@ -266,8 +339,9 @@ POWER_FORM = Exercise(
     misconceptions=(
         Misconception("unnormalised", power_left_unnormalised, "power-form"),
         Misconception("power-inverted", power_inverted, "power-form"),
+        Misconception("twice", power_of_tempered, "outside-forms"),
         Misconception("no-effect", root_of_the_logits, "what-a-sampler-hides"),
-        Misconception("nothing-lost", nothing_lost, "floating-point"),
+        Misconception("nothing-lost", nothing_lost, "power-form"),
     ),
 )
 
@@ -310,6 +384,12 @@ def without_sign(counts: Tensor, probabilities: Tensor) -> Tensor:
     return standard_errors_away(counts, probabilities).abs()
 
 
+def words_for_draws(counts: Tensor, probabilities: Tensor) -> Tensor:
+    """n taken as the number of words instead of the number of draws."""
+    n, p = len(counts), probabilities.double()
+    return (counts - n * p) / (n * p * (1 - p)).sqrt()
+
+
 def counts_of(counts: list[int], probabilities: list[float]) -> Probe:
     """A probe of standard_errors_away."""
     arguments = (tensor(counts, torch.int64), tensor(probabilities))
@@ -338,6 +418,7 @@ STANDARD_ERRORS_AWAY = Exercise(
         Misconception("variance", variance_for_error, "what-a-sampler-hides"),
         Misconception("mixed-units", mixed_units, "what-a-sampler-hides"),
         Misconception("one-draw", error_of_one_draw, "what-a-sampler-hides"),
+        Misconception("words-for-draws", words_for_draws, "what-a-sampler-hides"),
         Misconception("without-sign", without_sign, "what-a-sampler-hides"),
     ),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 from torch import Tensor
 
 from tempkit.information import entropy_sweep
 from tempkit.information import temperature_for_entropy as solve
-from tempkit.lab.exercise import Exercise, Misconception, Probe
+from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
 from tempkit.lab.exercises.probes import INF, WORDS, tensor
 from tempkit.scaling import softmax
 
@@ -69,9 +70,31 @@ def indeterminate_at_infinity(logits: Tensor, temperatures: list[float]) -> Tens
     return rows
 
 
-def clamped(logits: Tensor, temperatures: list[float]) -> Tensor:
-    """A smallest temperature in the place of 0."""
-    return distribution_table(logits, [max(t, 1e-3) for t in temperatures])
+def clamped(smallest: float, largest: float = INF) -> Answer:
+    """A smallest temperature in the place of 0, perhaps a largest one in the place of infinity."""
+
+    def table(logits: Tensor, temperatures: list[float]) -> Tensor:
+        return distribution_table(logits, [min(max(t, smallest), largest) for t in temperatures])
+
+    return table
+
+
+POWERS_OF_TEN = [10.0**exponent for exponent in range(2, 13)]
+
+
+def not_shared(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """At T = 0 every one of the tied maxima gets 1."""
+    rows = distribution_table(logits, temperatures)
+    for row, t in zip(rows, temperatures, strict=True):
+        if t == 0:
+            row.copy_(logits == logits.max())
+    return rows
+
+
+def columns_normalised(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """A softmax over the temperatures instead of the words."""
+    scaled = torch.stack([logits / t for t in temperatures])
+    return torch.softmax(scaled, 0)
 
 
 def knob_backwards(logits: Tensor, temperatures: list[float]) -> Tensor:
@@ -107,7 +130,11 @@ DISTRIBUTION_TABLE = Exercise(
         probe([1.0, 0.0], [0.0, 1.0]),
         probe([1.0, 0.0, 1.0, 1.0], [0.0, 1.0]),
         probe([1.0, 0.9995, 0.0], [0.0, 0.5]),
+        Probe(
+            (tensor([2.0, 2 - 1e-12, 0.0], torch.float64), [0.0]), "[2.0, 2 - 1e-12, 0.0], [0.0]"
+        ),
         probe([1.0, 0.0, 2.0], [1.0, INF]),
+        probe([1e9, 0.0, 0.0], [INF]),
         probe([1.0, -INF, 2.0], [1.0, INF]),
     ),
     hidden=limits,
@@ -115,7 +142,17 @@ DISTRIBUTION_TABLE = Exercise(
         Misconception("inverted", knob_backwards, "only-differences"),
         Misconception("transposed", a_column_a_temperature, "full-spectrum"),
         Misconception("first-of-the-ties", first_of_the_ties, "ties"),
-        Misconception("clamped", clamped, "three-limits"),
+        Misconception("not-shared", not_shared, "ties"),
+        Misconception("columns", columns_normalised, "full-spectrum"),
+        Misconception(
+            "clamped",
+            clamped(1e-3),
+            "three-limits",
+            also=(
+                *(clamped(1 / power) for power in POWERS_OF_TEN),
+                *(clamped(1 / power, power) for power in POWERS_OF_TEN),
+            ),
+        ),
         Misconception("indeterminate", indeterminate_at_infinity, "three-limits"),
         Misconception("divided-by-zero", divided_by_zero, "three-limits"),
         Misconception("impossible-revived", impossible_revived, "three-limits"),
@@ -152,6 +189,16 @@ def unsorted(logits: Tensor, temperatures: list[float], k: int) -> Tensor:
     return distribution_table(logits, temperatures)[:, :k]
 
 
+def rising(logits: Tensor, temperatures: list[float], k: int) -> Tensor:
+    """The least likely of the top k first."""
+    return full_spectrum(logits, temperatures, k).flip(-1)
+
+
+def indices(logits: Tensor, temperatures: list[float], k: int) -> Tensor:
+    """Which words, instead of their probabilities."""
+    return logits.topk(k).indices.expand(len(temperatures), -1)
+
+
 def whole_vocabularies(generator: torch.Generator) -> tuple[Probe, ...]:
     """A wider vocabulary."""
     return (Probe((random_row(generator, 200), [0.5, 1.0, 7.0], 6), "..."),)
@@ -172,6 +219,8 @@ FULL_SPECTRUM = Exercise(
         Misconception("percentages", percentages, "full-spectrum"),
         Misconception("temperature-lost", tempered_only_outside, "full-spectrum"),
         Misconception("unsorted", unsorted, "full-spectrum"),
+        Misconception("rising", rising, "full-spectrum"),
+        Misconception("indices", indices, "full-spectrum"),
     ),
 )
 
@@ -215,6 +264,16 @@ def cross_entropy_curve(logits: Tensor, temperatures: list[float]) -> Tensor:
     return -(distribution_table(logits, temperatures) * torch.log_softmax(logits, -1)).sum(-1)
 
 
+def averaged_curve(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """The mean of -q log q instead of its sum."""
+    return entropy_curve(logits, temperatures) / len(logits)
+
+
+def flat_curve(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """The entropy of softmax(z) at every temperature."""
+    return entropy_curve(logits, [1.0] * len(temperatures))
+
+
 def curves(generator: torch.Generator) -> tuple[Probe, ...]:
     """A random row over a wide range of temperatures."""
     return (Probe((random_row(generator), [0.002, 0.3, 1.0, 4.0, 50.0]), "..."),)
@@ -228,12 +287,14 @@ ENTROPY_CURVE = Exercise(
     probes=(probe(WORDS, FIVE), probe([2.0, 0.0], [0.5]), probe(WORDS, [0.001, 1.0])),
     hidden=curves,
     misconceptions=(
-        Misconception("bits", curve_in_bits, "entropy-never-falls"),
-        Misconception("negative", curve_upside_down, "entropy-never-falls"),
-        Misconception("normalised", normalised_curve, "entropy-never-falls"),
+        Misconception("bits", curve_in_bits, "00:entropy"),
+        Misconception("negative", curve_upside_down, "00:entropy"),
+        Misconception("normalised", normalised_curve, "00:entropy"),
         Misconception("inverted", curve_backwards, "only-differences"),
-        Misconception("cross-entropy", cross_entropy_curve, "entropy-never-falls"),
-        Misconception("zero-times-log-zero", curve_with_nan, "three-limits"),
+        Misconception("cross-entropy", cross_entropy_curve, "00:entropy"),
+        Misconception("mean-for-sum", averaged_curve, "00:entropy"),
+        Misconception("temperature-lost", flat_curve, "only-differences"),
+        Misconception("zero-times-log-zero", curve_with_nan, "00:entropy"),
     ),
 )
 
@@ -289,6 +350,17 @@ def second_moment(logits: Tensor, temperature: float) -> Tensor:
     return (q * logits.double() ** 2).sum() / temperature**3
 
 
+def variance_of_scaled(logits: Tensor, temperature: float) -> Tensor:
+    """Var of z / T, which has lost a factor T^2 already."""
+    return entropy_slope(logits, temperature) / temperature**2
+
+
+def around_the_plain_mean(logits: Tensor, temperature: float) -> Tensor:
+    """Weighted squares around an unweighted mean."""
+    q, z = softmax(logits.double(), temperature), logits.double()
+    return (q * (z - z.mean()) ** 2).sum() / temperature**3
+
+
 def slope_in_inverse_temperature(logits: Tensor, temperature: float) -> Tensor:
     """dH/db for b = 1/T: -b Var."""
     return -entropy_slope(logits, temperature) * temperature**2
@@ -310,9 +382,12 @@ ENTROPY_SLOPE = Exercise(
         Misconception("per-log-temperature", slope_in_log_temperature, "slope"),
         Misconception("variance-alone", variance_alone, "slope"),
         Misconception("per-inverse-temperature", slope_in_inverse_temperature, "slope"),
+        Misconception("scaled-logits", variance_of_scaled, "slope"),
         Misconception("variance-at-one", variance_at_one, "slope"),
-        Misconception("unweighted", unweighted_variance, "slope"),
-        Misconception("unweighted-population", unweighted_population_variance, "slope"),
+        Misconception(
+            "unweighted", unweighted_variance, "slope", also=(unweighted_population_variance,)
+        ),
+        Misconception("plain-mean", around_the_plain_mean, "slope"),
         Misconception("deviation", deviation, "slope"),
         Misconception("second-moment", second_moment, "slope"),
     ),
@@ -323,8 +398,11 @@ ENTROPY_SLOPE = Exercise(
 
 
 def temperature_for(logits: Tensor, entropy: float) -> float:
-    """The one T, or a ValueError."""
-    return solve(logits.double(), entropy).item()
+    """The one finite T > 0, or a ValueError."""
+    temperature = solve(logits.double(), entropy).item()
+    if not 0 < temperature < INF:
+        raise ValueError(f"no finite temperature above 0 has the entropy {entropy}")
+    return temperature
 
 
 def target_in_bits(logits: Tensor, entropy: float) -> float:
@@ -337,25 +415,41 @@ def inverse_temperature(logits: Tensor, entropy: float) -> float:
     return 1 / temperature_for(logits, entropy)
 
 
-def between(logits: Tensor, entropy: float, low: float, high: float) -> float:
-    """Bisection inside a bracket that may not hold the answer."""
-    for _ in range(100):
-        middle = (low + high) / 2
-        if entropy_curve(logits, [middle]).item() < entropy:
-            low = middle
-        else:
-            high = middle
-    return middle
+@cache
+def solved(logits: tuple[float, ...], entropy: float) -> float:
+    """The temperature on the whole of [0, inf]: an end where the entropy is not attained."""
+    row = tensor(list(logits), torch.float64)
+    lowest, highest = entropy_curve(row, [0.0, INF]).tolist()
+    if entropy <= lowest:
+        return 0.0
+    return INF if entropy >= highest else solve(row, entropy).item()
 
 
-def narrow_bracket(logits: Tensor, entropy: float) -> float:
-    """Between 0.1 and 5: what lies outside is answered with a boundary."""
-    return between(logits, entropy, 0.1, 5.0)
+def narrow_bracket(low: float, high: float) -> Answer:
+    """A search that stops at an end of its interval when the answer lies outside."""
+
+    def search(logits: Tensor, entropy: float) -> float:
+        return min(max(solved(tuple(logits.tolist()), entropy), low), high)
+
+    return search
+
+
+ENDS = [
+    (low, high)
+    for low in (0.0, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.5, 1.0)
+    for high in (5.0, 10.0, 20.0, 50.0, 100.0, 1000.0)
+]
 
 
 def never_refuses(logits: Tensor, entropy: float) -> float:
-    """A wide bracket, but a number even where there is none to find."""
-    return between(logits, entropy, 1e-6, 1e6)
+    """A wide interval, but a number even where there is none to find."""
+    return narrow_bracket(1e-6, 1e6)(logits, entropy)
+
+
+def zero_times_anything(logits: Tensor, entropy: float) -> float:
+    """A geometric middle with a lower end of 0 is always 0."""
+    del logits, entropy
+    return 0.0
 
 
 def straight_line(logits: Tensor, entropy: float) -> float:
@@ -383,13 +477,22 @@ TEMPERATURE_FOR = Exercise(
         probe([0.02, 0.01, 0.0], 0.5),
         probe([80.0, 40.0, 0.0], 1.0),
         probe(WORDS, 2.0),
+        probe(WORDS, -0.5),
+        probe([1.0, 1.0, 0.0], 0.5),
+        probe([1.0, 0.0, -INF], 1.0),
     ),
     hidden=attainable,
     misconceptions=(
         Misconception("bits", target_in_bits, "inverse-problem"),
         Misconception("inverse-temperature", inverse_temperature, "inverse-problem"),
         Misconception("straight-line", straight_line, "inverse-problem"),
-        Misconception("narrow-bracket", narrow_bracket, "inverse-problem"),
+        Misconception(
+            "narrow-bracket",
+            narrow_bracket(0.1, 5.0),
+            "inverse-problem",
+            also=tuple(narrow_bracket(low, high) for low, high in ENDS),
+        ),
+        Misconception("zero-end", zero_times_anything, "inverse-problem"),
         Misconception("never-refuses", never_refuses, "inverse-problem"),
     ),
     rtol=2e-3,
@@ -424,6 +527,17 @@ def summed(surprisals: Tensor) -> tuple[float, float]:
     return surprisals.sum().item(), surprisals.std().item() / math.sqrt(len(surprisals))
 
 
+def half_a_root(surprisals: Tensor) -> tuple[float, float]:
+    """The variance divided by the root of n."""
+    return surprisals.mean().item(), surprisals.var().item() / math.sqrt(len(surprisals))
+
+
+def error_first(surprisals: Tensor) -> tuple[float, float]:
+    """The two numbers in the other order."""
+    estimate, error = entropy_from_draws(surprisals)
+    return error, estimate
+
+
 def other_samples(generator: torch.Generator) -> tuple[Probe, ...]:
     """Surprisals of another size and scale."""
     return (Probe((3 * torch.rand(900, generator=generator, device="cpu"),), "..."),)
@@ -443,6 +557,8 @@ ENTROPY_FROM_DRAWS = Exercise(
         Misconception("one-draw", spread_of_one_draw, "slope"),
         Misconception("over-n", shrinks_too_fast, "slope"),
         Misconception("variance", variance_of_the_mean, "slope"),
+        Misconception("variance-over-root", half_a_root, "slope"),
+        Misconception("error-first", error_first, "slope"),
         Misconception("sum", summed, "slope"),
     ),
     rtol=5e-3,

@@ -1,9 +1,9 @@
 # An author's tasks. start.py does the work, and makes .venv when it is missing.
 PYTHON ?= python3
 
-.PHONY: lab test fast lint notebooks translations doctor bench
+.PHONY: lab test fast lint notebooks translations bench doctor
 
-lab test lint notebooks translations doctor bench:
+lab test lint notebooks translations bench doctor:
 	$(PYTHON) start.py $@
 
 fast:

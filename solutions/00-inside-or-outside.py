@@ -13,8 +13,8 @@
 # %% [markdown] name="title" lang="en"
 # # Lab 00 · Inside or outside the softmax?
 #
-# A temperature is one number, and there are at least nine places where people put it. Three of
-# them are right. In this lab you build the right one so that it does not break, measure what the
+# A temperature is one number, and people apply it in at least nine different forms. Three of them
+# are right. In this lab you build the right one so that it does not break, measure what the
 # others do, and find that the most famous “wrong” form is not wrong at all (the note proves it).
 #
 # **10 points, about 60 minutes**, and 20 more to read the note. You need Python and a little PyTorch; everything else is in the
@@ -27,9 +27,9 @@
 # %% [markdown] name="title" lang="es"
 # # Laboratorio 00 · ¿Dentro o fuera del softmax?
 #
-# Una temperatura es un solo número, y hay al menos nueve lugares donde la gente lo pone. Tres son
-# correctos. En este laboratorio programas uno de esos tres de modo que no se rompa, mides lo que
-# hacen los demás y descubres que la forma «incorrecta» más famosa no tiene nada de incorrecta (la
+# Una temperatura es un solo número, y la gente lo aplica de al menos nueve formas distintas. Tres son
+# correctas. En este laboratorio programas una de esas tres de modo que no se rompa, mides lo que
+# hacen las demás y descubres que la forma «incorrecta» más famosa no tiene nada de incorrecta (la
 # nota lo demuestra).
 #
 # **10 puntos, unos 60 minutos**, y otros 20 para leer la nota. Necesitas Python y un poco de PyTorch; lo demás está en la
@@ -297,12 +297,12 @@ check.hidden("form_entropies", form_entropies)
 print({key: round(float(h), 4) for key, h in form_entropies(logits, 2.0).items()})
 
 # %% [markdown] name="compare" lang="en"
-# Here are all nine places at $T = 2$, the six wrong ones too, each with the total variation distance
+# Here are all nine forms at $T = 2$, the six wrong ones too, each with the total variation distance
 # to the truth (the largest error that the form makes in the probability of any set of words). The
 # numbers are taken after renormalising; the last column says in a few words what happens.
 
 # %% [markdown] name="compare" lang="es"
-# Aquí están los nueve lugares con $T = 2$, también los seis incorrectos, cada uno con su distancia de
+# Aquí están las nueve formas con $T = 2$, también las seis incorrectas, cada una con su distancia de
 # variación total a la distribución verdadera (el mayor error que comete en la probabilidad de un
 # conjunto de palabras). Columnas: el identificador de la forma, si es correcta, la suma de sus pesos, y
 # la entropía y la distancia después de renormalizar; la última dice en pocas palabras qué ocurre.

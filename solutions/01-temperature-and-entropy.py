@@ -574,12 +574,12 @@ q = softmax(logits, 2.0).cpu()
 seed = torch.Generator("cpu").manual_seed(1)
 drawn = torch.multinomial(q, 1000, replacement=True, generator=seed)
 estimate, error = entropy_from_draws(-torch.log(q)[drawn])
-true = entropy_sweep(logits, [2.0])
-predicted = (2 * float(true.slope) / 1000) ** 0.5
+sweep = entropy_sweep(logits, [2.0])
+exact, predicted = float(sweep.entropy), (2 * float(sweep.slope) / 1000) ** 0.5
 # en: print(f"estimate   {float(estimate):.3f}, its error {float(error):.3f}")
-# en: print(f"true value {float(true.entropy):.3f}, error predicted {predicted:.3f}")
+# en: print(f"true value {exact:.3f}, error predicted {predicted:.3f}")
 # es: print(f"estimación {float(estimate):.3f}, su error {float(error):.3f}")
-# es: print(f"valor verdadero {float(true.entropy):.3f}, error previsto {predicted:.3f}")
+# es: print(f"valor verdadero {exact:.3f}, error previsto {predicted:.3f}")
 
 # %% [markdown] name="moving" lang="en"
 # ## The whole movement

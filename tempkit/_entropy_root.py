@@ -16,6 +16,7 @@ third order.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -24,18 +25,20 @@ from torch import Tensor
 from tempkit._moments import Block
 
 _LOG2E = math.log2(math.e)
-_POWERS_OF_LN2 = math.log(2.0) ** np.arange(4.0)[:, None]
+
+#: What turns sums of powers of ``s log2(e)`` into those of powers of s.
+POWERS_OF_LN2 = math.log(2.0) ** np.arange(4.0)
 
 #: Weights below this power of 2 are raised to it: in float32 out of the slow subnormal range, in
 #: float64 to exact zeros.
-_LOWEST_EXPONENT = {torch.float32: -126.0, torch.float64: -1080.0}
+LOWEST_EXPONENT = {torch.float32: -126.0, torch.float64: -1080.0}
 
 #: The size of a step in log T that ends an iteration. The error left is of the order of its cube,
 #: or of the rounding of float32.
-_LAST_STEP = {torch.float32: 4e-2, torch.float64: 1e-4}
+LAST_STEP = {torch.float32: 4e-2, torch.float64: 1e-4}
 
 #: Float32 sums resolve neither an excess over log k nor a distance from log n below this.
-_FLOAT32_RESOLVES = 1e-3
+FLOAT32_RESOLVES = 1e-3
 
 #: A gap that no temperature in reach can see.
 _OUT_OF_SIGHT = -1e300
@@ -50,7 +53,7 @@ def solve(block: Block, wanted: np.ndarray, inner: np.ndarray) -> np.ndarray:
     block are used up.
     """
     below = [(rows, _without_ties(tile)) for rows, tile in block.tiles]
-    curve = _Curve(block, wanted)
+    curve = Curve(block.tied[:, 0].cpu().numpy(), block.possible[:, 0].cpu().numpy(), wanted)
     nearest = np.full(len(wanted), np.inf)
     for rows, tile in below:
         nearest[rows] = np.minimum(nearest[rows], -tile.amax(1).cpu().numpy())
@@ -59,25 +62,26 @@ def solve(block: Block, wanted: np.ndarray, inner: np.ndarray) -> np.ndarray:
         widest = block.widest[:, 0].cpu().numpy()
         bracket = np.log(nearest / 746.0), np.log(widest * 1e9)
         x = np.where(inner, np.clip(curve.guess(widest), *bracket), 0.0)
-    if not (curve.room < _FLOAT32_RESOLVES)[inner].any():
+    if not (curve.room < FLOAT32_RESOLVES)[inner].any():
         x = _iterate(curve, [(rows, tile.float()) for rows, tile in below], x, bracket, inner)
     return np.exp(_iterate(curve, below, x, bracket, inner))
 
 
 def _iterate(
-    curve: _Curve,
+    curve: Curve,
     tiles: list[tuple[slice, Tensor]],
     x: np.ndarray,
     bracket: tuple[np.ndarray, np.ndarray],
     inner: np.ndarray,
 ) -> np.ndarray:
     """Improve ``x = log T`` in the dtype of the tiles until every row has settled."""
-    (low, high), small, settled = bracket, _LAST_STEP[tiles[0][1].dtype], ~inner
+    (low, high), small, settled = bracket, LAST_STEP[tiles[0][1].dtype], ~inner
     sums = np.ones((4, len(x)))
     scratch = tiles[0][1].new_empty(2, max(tile.numel() for _, tile in tiles))
     for _ in range(_ROUNDS):
         _weigh(tiles, x, settled, sums, scratch)
-        error, step = curve.step(sums)
+        with np.errstate(all="ignore"):  # where it fails the bracket takes over
+            error, step, _ = curve.step(sums)
         settled |= np.abs(error) <= 1e-13 * curve.excess
         low, high = np.where(error <= 0, x, low), np.where(error >= 0, x, high)
         proposed = x + step
@@ -91,14 +95,18 @@ def _iterate(
     return x
 
 
-class _Curve:
-    """H as a function of ``x = log T`` for each row, and the height wanted on it."""
+class Curve:
+    """H as a function of ``x = log T``, and the height wanted on it: of a row, or of each [r]."""
 
-    def __init__(self, block: Block, wanted: np.ndarray) -> None:
-        self.tied = block.tied[:, 0].cpu().numpy()
+    def __init__(
+        self, tied: float | np.ndarray, possible: float | np.ndarray, wanted: float | np.ndarray
+    ) -> None:
+        # For a single number NumPy's functions take ten times as long.
+        self.math = math if isinstance(tied, float) else np
+        self.tied = tied
         with np.errstate(all="ignore"):  # a wanted entropy at a limit has an infinite goal
-            self.span = np.log(block.possible[:, 0].cpu().numpy() / self.tied)
-            self.excess = wanted - np.log(self.tied)
+            self.span = np.log(possible / tied)
+            self.excess = wanted - np.log(tied)
             self.room = np.minimum(self.excess, self.span - self.excess)
             self.goal = np.log(self.excess / (self.span - self.excess))
 
@@ -108,21 +116,24 @@ class _Curve:
         sd = widest / 8
         return np.log(sd * share**0.3 / np.sqrt(2 * self.span * (1 - share)))
 
-    def step(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """``H - wanted`` and Halley's step in x, from the sums of ``(1, s, s^2, s^3) e^s``."""
+    def step(
+        self, sums: Sequence[float] | np.ndarray
+    ) -> tuple[float | np.ndarray, float | np.ndarray, float | np.ndarray]:
+        """``H - wanted``, Halley's step in x and dy/dx, from the sums of ``(1, s, s^2, s^3) e^s``.
+
+        The sums leave the tied maxima out. What is not a number here is the caller's to handle.
+        """
         total = self.tied + sums[0]
-        mean, square, cube = sums[1:] / total
-        value = np.log1p(sums[0] / self.tied) - mean
+        mean, square, cube = sums[1] / total, sums[2] / total, sums[3] / total
+        value = self.math.log1p(sums[0] / self.tied) - mean
         first = square - mean * mean
         second = -2 * first - (cube - 3 * square * mean + 2 * mean**3)
-        with np.errstate(all="ignore"):  # where it fails the bracket takes over
-            left = self.span - value
-            gain = 1 / value + 1 / left
-            miss = self.goal - np.log(value / left)
-            newton = miss / (first * gain)
-            bend = (second / first + first * (1 / left - 1 / value)) * newton
-            # A bend beyond its region of trust would turn the step around.
-            return value - self.excess, newton / (1 + 0.5 * np.clip(bend, -1.0, 1.0))
+        left = self.span - value
+        slope = first * (1 / value + 1 / left)
+        newton = (self.goal - self.math.log(value / left)) / slope
+        bend = (second / first + first * (1 / left - 1 / value)) * newton
+        # Held below 1, lest it turn the step around.
+        return value - self.excess, newton / (1 + 0.5 * bend / self.math.sqrt(1 + bend**2)), slope
 
 
 def _weigh(
@@ -138,7 +149,7 @@ def _weigh(
     parts = []
     for rows, tile in active:
         exponent, weights = (buffer[: tile.numel()].view(tile.shape) for buffer in scratch)
-        torch.mul(tile, rate[rows], out=exponent).clamp_min_(_LOWEST_EXPONENT[tile.dtype])
+        torch.mul(tile, rate[rows], out=exponent).clamp_min_(LOWEST_EXPONENT[tile.dtype])
         parts.append(torch.exp2(exponent, out=weights).sum(1))
         parts += [weights.mul_(exponent).sum(1) for _ in range(3)]
     flat = torch.cat(parts).double().cpu().numpy()
@@ -146,7 +157,7 @@ def _weigh(
         sums[:, rows] = 0.0
     for rows, _ in active:
         size = 4 * (rows.stop - rows.start)
-        sums[:, rows] += flat[:size].reshape(4, -1) * _POWERS_OF_LN2
+        sums[:, rows] += flat[:size].reshape(4, -1) * POWERS_OF_LN2[:, None]
         flat = flat[size:]
 
 

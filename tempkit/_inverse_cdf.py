@@ -1,4 +1,4 @@
-r"""Inverse-CDF draws over blocks of classes, from one uniform number a row.
+r"""Inverse-CDF draws over blocks of classes on a CPU, from one uniform number a row.
 
 .. math::  j(u) = \min \{ j : \sum_{i \le j} q_i > u \}
 
@@ -7,6 +7,9 @@ done once in the dtype of the logits and only its sums over blocks of 256 classe
 block that u falls into is then computed again in float64, and u decides within it.
 
 A class of probability 0 adds nothing to a running sum, so that no u can stop there.
+
+The bulk is torch's. What is left is a few hundred numbers a row, for which NumPy takes a fraction
+of the time: its calls cost less, and it never wakes other threads.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 import functools
 import math
 import threading
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -22,20 +25,22 @@ from torch import Tensor
 
 from tempkit.scaling import validated_logits
 
-_LOG2E = math.log2(math.e)
-_BLOCK = 256
+LOG2E = math.log2(math.e)
+
+#: Classes in a block.
+BLOCK = 256
 
 #: A row this short is one block of its own.
-_SHORT = 1024
-
-#: Columns per elementwise call on a CPU: whole blocks, below the 32,768 elements from which torch
-#: starts its thread pool, and small enough for the cache; and the same where torch has one thread.
-_COLUMNS = 127 * _BLOCK
-_COLUMNS_ALONE = 256 * _BLOCK
+SHORT = 1024
 
 #: The largest number below 1. Times any x > 0 it rounds to less than x: at 1 - 2^-53 the product is
 #: short of x by at least half a unit of its last place. So no target of a search reaches the total.
-_BELOW_ONE = math.nextafter(1.0, 0.0)
+BELOW_ONE = math.nextafter(1.0, 0.0)
+
+#: Columns per elementwise call: whole blocks, below the 32,768 elements from which torch starts its
+#: thread pool, and small enough for the cache; and the same where torch has one thread.
+_COLUMNS = 127 * BLOCK
+_COLUMNS_ALONE = 256 * BLOCK
 
 #: Below this exponent a weight would be a subnormal number, which is slow. It counts as 0 in the
 #: sum of its block: no uniform of 53 bits could tell.
@@ -48,74 +53,112 @@ _LARGEST_OFFSET = 2.0**24
 #: expect subnormal weights.
 _GLANCE = 512
 
-#: Weight of a block above which the reference is too far below the maximum: exponents lose digits
-_NEAR = 2.0**16
+#: Weight of a row above which the reference is too far below the maximum: exponents lose digits.
+_NEAR = 2.0**20
+
+_IN_BLOCK = np.arange(BLOCK)
 
 
-def invert(logits: Tensor, temperature: Tensor, uniforms: Tensor) -> Tensor:
-    """Tokens [...] for logits [..., V] in float32 or float64, temperatures and uniforms [...].
+def invert(logits: Tensor, temperatures: Sequence[float], uniforms: Tensor) -> Tensor:
+    """Tokens [...] for logits [..., V] in float32 or float64, a temperature a row, uniforms [...].
 
     A row with a NaN, a +inf or no possible class is refused by its index.
     """
-    short = logits.shape[-1] <= _SHORT
-    heats, shares, flat = temperature.reshape(-1), uniforms.reshape(-1), _flat(logits)
-    if short:
-        tokens = _invert_exactly(flat, heats, shares[:, None], logits)
-    elif not logits.is_cuda:
-        tokens = _invert_by_rows(flat, heats, shares, logits)
-    else:
-        tokens = _invert_at_once(flat, heats, shares, logits)
-    return tokens.reshape(uniforms.shape)
-
-
-def invert_many(logits: Tensor, temperature: Tensor, uniforms: Tensor) -> Tensor:
-    """Tokens [..., N] for uniforms [..., N], from the whole CDF of each row."""
-    heats, flat = temperature.reshape(-1), _flat(logits)
-    shares = uniforms.reshape(len(flat), uniforms.shape[-1])
-    if logits.shape[-1] <= _SHORT or logits.is_cuda:
-        return _invert_exactly(flat, heats, shares, logits).reshape(uniforms.shape)
-    sums = _RowSums.kept(logits.shape[-1], logits.dtype)
-    tokens = torch.empty(shares.shape, dtype=torch.int64)
-    for row, heat, some, out in zip(
-        flat.unbind(), heats.tolist(), shares.unbind(), tokens.unbind(), strict=True
-    ):
-        running = sums.running(row, _Scale.of(row, _finite_maximum(sums, row, logits), heat))
-        torch.searchsorted(running, some * running[-1], right=True, out=out)
-    return tokens.reshape(uniforms.shape)
-
-
-def _flat(logits: Tensor) -> Tensor:
-    return logits.reshape(-1, logits.shape[-1])
-
-
-def _invert_exactly(flat: Tensor, temperature: Tensor, uniforms: Tensor, logits: Tensor) -> Tensor:
-    """Tokens [R, N] with every weight in float64, for short rows or on a GPU."""
-    tokens = torch.empty(uniforms.shape, dtype=torch.int64, device=flat.device)
-    size = max(1, len(flat) if flat.is_cuda else _COLUMNS // flat.shape[1])
+    classes = logits.shape[-1]
+    if len(temperatures) == 1:
+        token = _token_of_row(logits.reshape(classes), temperatures[0], uniforms.item(), logits)
+        return torch.full(uniforms.shape, token)
+    flat, shares = logits.reshape(-1, classes), uniforms.reshape(-1).numpy()
+    tokens = np.empty(len(flat), dtype=np.int64)
+    of_rows = _tokens_of_short_rows if classes <= SHORT else _tokens_of_long_rows
+    size = _COLUMNS // min(classes, BLOCK)
     for start in range(0, len(flat), size):
-        rows = slice(start, start + size)
-        top = _valid_maximum(flat[rows], logits)
-        running = _running_sum(_weights(flat[rows], top, temperature[rows]))
-        targets = running[:, -1:] * uniforms[rows]
-        tokens[rows] = torch.searchsorted(running, targets, right=True)
-    return tokens
+        some = slice(start, start + size)
+        tokens[some] = of_rows(flat[some], temperatures[some], shares[some], logits)
+    return torch.from_numpy(tokens).reshape(uniforms.shape)
 
 
-def _valid_maximum(some: Tensor, logits: Tensor) -> Tensor:
-    """The maximum of some rows of the logits, all of them valid.
+def invert_many(logits: Tensor, temperatures: Sequence[float], uniforms: Tensor) -> Tensor:
+    """Tokens [..., N] for uniforms [..., N], from the whole CDF of each row."""
+    classes = logits.shape[-1]
+    flat = logits.reshape(-1, classes)
+    shares = uniforms.reshape(len(flat), uniforms.shape[-1]).numpy()
+    tokens = np.empty(shares.shape, dtype=np.int64)
+    for row, heat, some, out in zip(flat, temperatures, shares, tokens, strict=True):
+        running = _running_sum(row, heat, logits)
+        # Searches in ascending order stay in the cache; 16 bits of order cost next to nothing.
+        order = (some * 2.0**16).astype(np.uint16).argsort(kind="stable")
+        out[order] = running.searchsorted(some[order] * running[-1], side="right")
+    return torch.from_numpy(tokens).reshape(uniforms.shape)
 
-    On a GPU the refusal is an assertion of the device, so that the host need not wait for it.
-    """
-    top = some.amax(1)
-    finite = torch.isfinite(top).all()
-    if finite.is_cuda:
-        torch._assert_async(finite, "a row of the logits has NaN, +inf or no finite logit")
-    elif not finite:
+
+def _token_of_row(row: Tensor, temperature: float, share: float, logits: Tensor) -> int:
+    """The token of a single row, in as few calls as it takes: they are half of its time."""
+    numbers, start = row.numpy(), 0
+    if len(numbers) <= SHORT:
+        top = float(numbers.max())
+        if not math.isfinite(top):
+            validated_logits(logits)  # raises, and names the row
+    else:
+        tile, glance = _Tile.kept(len(numbers), row.dtype), numbers[:_GLANCE]
+        top, low = float(glance.max()), float(glance.min())
+        running = tile.masses(row, top, low, temperature).cumsum(dtype=np.float64)
+        total = running.item(-1)
+        if not 0 < total < _NEAR:
+            top = _finite_maximum(row, logits)
+            running = tile.masses(row, top, low, temperature).cumsum(dtype=np.float64)
+            total = running.item(-1)
+        target = share * total
+        block = int(running.searchsorted(target, "right"))
+        width = tile.kept_masses.item(block)
+        share = (target - (running.item(block) - width)) / width
+        share = max(0.0, min(share, BELOW_ONE))
+        start = block * BLOCK
+        numbers = numbers[start : start + BLOCK]
+    running = _exact_weights(numbers, top, *_scale_factors(temperature, torch.float64)).cumsum()
+    return start + int(running.searchsorted(share * running.item(-1), "right"))
+
+
+def _tokens_of_short_rows(
+    rows: Tensor, temperatures: Sequence[float], shares: np.ndarray, logits: Tensor
+) -> np.ndarray:
+    """Every weight in float64."""
+    numbers = rows.numpy()
+    tops = numbers.max(1)
+    if not np.isfinite(tops).all():
         validated_logits(logits)  # raises, and names the row
-    return top
+    running = _exact_weights(numbers, tops[:, None], *_factors_of_rows(temperatures)).cumsum(1)
+    return _first_above(running, running[:, -1] * shares)
 
 
-@functools.lru_cache(maxsize=64)
+def _tokens_of_long_rows(
+    rows: Tensor, temperatures: Sequence[float], shares: np.ndarray, logits: Tensor
+) -> np.ndarray:
+    """The bulk row by row, in the cache; then all rows at once, with the few numbers left."""
+    numbers, classes, each = rows.numpy(), rows.shape[1], np.arange(len(rows))
+    tops, masses = _masses_of_rows(rows, temperatures, logits)
+    running = masses.cumsum(1, dtype=np.float64)
+    targets = running[:, -1] * shares
+    block = _first_above(running, targets)
+    width = masses[each, block].astype(np.float64)
+    shares = ((targets - (running[each, block] - width)) / width).clip(0.0, BELOW_ONE)
+
+    columns = block[:, None] * BLOCK + _IN_BLOCK
+    members = numbers[each[:, None], np.minimum(columns, classes - 1)]
+    members[columns >= classes] = -math.inf
+    running = _exact_weights(members, tops[:, None], *_factors_of_rows(temperatures)).cumsum(1)
+    return block * BLOCK + _first_above(running, running[:, -1] * shares)
+
+
+def _first_above(running: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """In each row [R, n] of running sums the first that exceeds the target [R]; the last one does.
+
+    A sum that stands still at a weight of 0 is never the first.
+    """
+    return (running > targets[:, None]).argmax(1)
+
+
+@functools.lru_cache(maxsize=256)
 def _scale_factors(temperature: float, dtype: torch.dtype) -> tuple[float, float]:
     """Two factors whose product is ``1 / (T log 2)``, each a positive finite ``dtype``.
 
@@ -125,7 +168,7 @@ def _scale_factors(temperature: float, dtype: torch.dtype) -> tuple[float, float
     """
     limits = torch.finfo(dtype)
     far = 2.0 ** (120 if dtype == torch.float32 else 1000)
-    rate = _LOG2E / temperature if temperature > 0 else math.inf
+    rate = LOG2E / temperature if temperature > 0 else math.inf
     first = 1.0
     if rate > math.sqrt(limits.max):
         first = far
@@ -134,159 +177,169 @@ def _scale_factors(temperature: float, dtype: torch.dtype) -> tuple[float, float
     return first, min(max(rate / first, limits.tiny), limits.max / 2)
 
 
-def _scale_tensors(temperature: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """The same for a tensor of temperatures, on its device: [R, 1] each."""
-    limits = torch.finfo(dtype)
-    far = 2.0 ** (120 if dtype == torch.float32 else 1000)
-    rate = _LOG2E / temperature[:, None]
-    first = torch.ones_like(rate)
-    first.masked_fill_(rate > math.sqrt(limits.max), far)
-    first.masked_fill_(rate < math.sqrt(limits.tiny), 1 / far)
-    return first.to(dtype), (rate / first).clamp_(limits.tiny, limits.max / 2).to(dtype)
+def _factors_of_rows(temperatures: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """The same for float64 and several temperatures: [R, 1] each."""
+    factors = np.array([_scale_factors(heat, torch.float64) for heat in temperatures])
+    return factors[:, :1], factors[:, 1:]
 
 
-def _weights(logits: Tensor, top: Tensor, temperature: Tensor) -> Tensor:
-    """``e^{(z - max z)/T}`` in float64, for logits [R, n], maxima and temperatures [R]."""
-    first, second = _scale_tensors(temperature, torch.float64)
-    gaps = logits.double() - top.double()[:, None]
-    return gaps.mul_(first).mul_(second).exp2_()
+def _exact_weights(
+    logits: np.ndarray,
+    top: float | np.ndarray,
+    first: float | np.ndarray,
+    second: float | np.ndarray,
+) -> np.ndarray:
+    """``e^{(z - top)/T}`` in float64."""
+    gaps = logits.astype(np.float64)
+    if isinstance(first, float) and first == 1.0 and logits.dtype == np.float32:
+        gaps -= top
+        gaps *= second
+    else:
+        with np.errstate(over="ignore"):  # a gap beyond reach becomes -inf
+            gaps -= top
+            gaps *= first
+            gaps *= second
+    return np.exp2(gaps, out=gaps)
 
 
-def _running_sum(weights: Tensor) -> Tensor:
-    """Cumulative sum in float64 that rises only where a weight is positive."""
-    # On a CPU the sum runs in order: it stands still at a 0 by itself.
-    return _rising_sum(weights) if weights.is_cuda else weights.cumsum(-1, dtype=torch.float64)
+def _masses_of_rows(
+    rows: Tensor, temperatures: Sequence[float], logits: Tensor
+) -> tuple[np.ndarray, np.ndarray]:
+    """References [R], and the sums [R, blocks] of ``e^{(z - reference)/T}`` over blocks."""
+    tile = _Tile.kept(rows.shape[1], rows.dtype)
+    glance = rows.numpy()[:, :_GLANCE]
+    tops, lows = glance.max(1), glance.min(1)
+    sums = torch.empty(len(rows), tile.blocks, dtype=rows.dtype)
+    parts = list(zip(rows.unbind(), lows.tolist(), temperatures, sums.unbind(), strict=True))
+    for top, (row, *given) in zip(tops.tolist(), parts, strict=True):
+        tile.sum_blocks(row, top, *given)
+    masses = sums.numpy()
+    totals = masses.sum(1)
+    for i in np.flatnonzero(~((totals > 0) & (totals < _NEAR))):
+        row, *given = parts[i]
+        tops[i] = top = _finite_maximum(row, logits)
+        tile.sum_blocks(row, top, *given)
+    return tops, masses
 
 
-def _rising_sum(weights: Tensor) -> Tensor:
-    """The same from a parallel scan, which may round an entry of weight 0 off its neighbour."""
-    running = weights.cumsum(-1, dtype=torch.float64)
-    return torch.where(weights > 0, running, 0.0).cummax(-1).values
-
-
-def _invert_by_rows(flat: Tensor, temperature: Tensor, uniforms: Tensor, logits: Tensor) -> Tensor:
-    """On a CPU, row by row in the cache: the bulk with torch, the few numbers left with numpy."""
-    sums = _RowSums.kept(flat.shape[1], flat.dtype)
-    tokens = []
-    for row, numbers, heat, uniform in zip(
-        flat.unbind(), flat.numpy(), temperature.tolist(), uniforms.tolist(), strict=True
-    ):
-        # Any reference near the maximum will do, and most often the largest of a few is.
-        top = float(numbers[:_GLANCE].max())
-        masses = sums.blocks(row, _Scale.of(row, top, heat))
-        if not 0 < masses.max() < _NEAR:
-            top = _finite_maximum(sums, row, logits)
-            masses = sums.blocks(row, _Scale.of(row, top, heat))
-        block, share = _locate(masses, uniform)
-        start = block * _BLOCK
-        member, _ = _locate(_exact_weights(numbers[start : start + _BLOCK], top, heat), share)
-        tokens.append(start + member)
-    return torch.tensor(tokens, dtype=torch.int64)
-
-
-def _finite_maximum(sums: _RowSums, row: Tensor, logits: Tensor) -> float:
-    top = sums.maximum(row)
+def _finite_maximum(row: Tensor, logits: Tensor) -> float:
+    tops = [part.amax().item() for part in row.split(_columns())]
+    top = math.nan if math.isnan(sum(tops)) else max(tops)
     if not math.isfinite(top):
         validated_logits(logits)  # raises, and names the row
     return top
 
 
-def _locate(weights: np.ndarray, share: float) -> tuple[int, float]:
-    """The entry that a share in [0, 1] of the total falls into, and the share left within it."""
-    running = weights.cumsum(dtype=np.float64)
-    target = max(0.0, min(share, _BELOW_ONE)) * running[-1]
-    index = int(running.searchsorted(target, side="right"))
-    width = float(weights[index])
-    return index, float(target - (running[index] - width)) / width
+def _running_sum(row: Tensor, temperature: float, logits: Tensor) -> np.ndarray:
+    """Cumulative weights of a row in float64, in order: they stand still at a 0."""
+    top = _finite_maximum(row, logits)
+    if len(row) <= SHORT:
+        factors = _scale_factors(temperature, torch.float64)
+        return _exact_weights(row.numpy(), top, *factors).cumsum()
+    low = float(row.numpy()[:_GLANCE].min())
+    return _Tile.kept(len(row), row.dtype).running(row, top, low, temperature)
 
 
-def _exact_weights(logits: np.ndarray, top: float, temperature: float) -> np.ndarray:
-    first, second = _scale_factors(temperature, torch.float64)
-    with np.errstate(over="ignore"):  # a gap beyond reach becomes -inf
-        return np.exp2((logits.astype(np.float64) - top) * first * second)
+def _columns() -> int:
+    return _COLUMNS if torch.get_num_threads() > 1 else _COLUMNS_ALONE
 
 
-class _Scale(NamedTuple):
-    """How to turn logits into weights ``e^{(z - top)/T}``, but for a factor common to all."""
-
-    top: float
-    first: float
-    second: float
-    offset: Tensor | None  # -top/(T log 2), where one fused operation does for two
-    lowest: float | None  # exponent below which weights are dropped, where they may be subnormal
-
-    @classmethod
-    def of(cls, row: Tensor, top: float, temperature: float) -> _Scale:
-        first, second = _scale_factors(temperature, row.dtype)
-        fused = first == 1.0 and abs(top * second) < _LARGEST_OFFSET and _adds_fused()
-        offset = torch.tensor(-top * second, dtype=row.dtype) if fused else None
-        # Subnormal weights are slow, not wrong: a look at a few tells whether to expect them.
-        lowest = _LOWEST_EXPONENT[row.dtype]
-        steep = (float(row.numpy()[:_GLANCE].min()) - top) * first * second < lowest
-        return cls(top, first, second, offset, lowest if steep else None)
-
-    def weigh(self, logits: Tensor, out: Tensor) -> None:
-        """The weights of some logits of the row."""
-        if self.offset is not None:
-            torch.add(self.offset, logits, alpha=self.second, out=out)
-        else:
-            torch.sub(logits, self.top, out=out).mul_(self.first).mul_(self.second)
-        if self.lowest is not None:
-            torch.threshold_(out, self.lowest, -math.inf)
-        torch.exp2(out, out=out)
-
-
-class _RowSums:
-    """Sums over the V classes of a row, tile by tile in one scratch of the cache's size."""
+class _Tile:
+    """A scratch of the cache's size, through which a row of V classes passes part by part."""
 
     def __init__(self, classes: int, dtype: torch.dtype, columns: int) -> None:
-        self.columns = columns
-        sums = torch.empty(-(-classes // _BLOCK), dtype=dtype)
-        self.sums = sums.numpy()
-        self.whole = torch.empty(classes, dtype=torch.float64)
-        scratch = torch.empty(min(columns, len(sums) * _BLOCK), dtype=dtype)
-        self.tiles = []
-        for out in sums.split(columns // _BLOCK):
-            weights = scratch[: len(out) * _BLOCK]
-            self.tiles.append((weights, weights.view(-1, _BLOCK), out))
-        missing = -classes % _BLOCK
-        if missing:  # the last block is not full: it needs a scratch with zeros behind it
-            weights = torch.zeros_like(weights)
-            self.tiles[-1] = (weights[:-missing], weights.view(-1, _BLOCK), out)
+        self.blocks = -(-classes // BLOCK)
+        self.columns = [min(columns, classes - start) for start in range(0, classes, columns)]
+        self.sums = [-(-width // BLOCK) for width in self.columns]
+        self.dtype, self.lowest = dtype, _LOWEST_EXPONENT[dtype]
+        self._masses = torch.empty(self.blocks, dtype=dtype)
+        self.kept_masses = self._masses.numpy()
+        scratch = torch.empty(self.sums[0] * BLOCK, dtype=dtype)
+        last = torch.zeros(self.sums[-1] * BLOCK, dtype=dtype)  # zeros behind the last class
+        buffers = [scratch] * (len(self.sums) - 1) + [last]
+        self.weights = [buffer[:width] for buffer, width in zip(buffers, self.columns, strict=True)]
+        self.in_blocks = [buffer.view(-1, BLOCK) for buffer in buffers]
+        # A number that torch reads; NumPy writes it in a tenth of the time that torch takes.
+        self.offset = torch.empty((), dtype=dtype)
+        self.write_offset = self.offset.numpy().fill
 
     @staticmethod
-    def kept(classes: int, dtype: torch.dtype) -> _RowSums:
+    def kept(classes: int, dtype: torch.dtype) -> _Tile:
         """This thread's scratch, kept for the next call: to get fresh memory takes longer."""
-        columns = _COLUMNS if torch.get_num_threads() > 1 else _COLUMNS_ALONE
-        key = classes, dtype, columns
+        key = classes, dtype, _columns()
         if getattr(_KEPT, "key", None) != key:
-            _KEPT.key, _KEPT.sums = key, _RowSums(classes, dtype, columns)
-        return _KEPT.sums
+            _KEPT.key, _KEPT.tile = key, _Tile(*key)
+        return _KEPT.tile
 
-    def maximum(self, row: Tensor) -> float:
-        """The largest logit; NaN where there is one."""
-        tops = [tile.amax().item() for tile in row.split(self.columns)]
-        return math.nan if math.isnan(sum(tops)) else max(tops)
+    @functools.cached_property
+    def whole(self) -> Tensor:
+        """Room for a running sum over all classes."""
+        return torch.empty(sum(self.columns), dtype=torch.float64)
 
-    def blocks(self, row: Tensor, scale: _Scale) -> np.ndarray:
-        """The sums of the weights over each block."""
-        for tile, (weights, blocks, out) in zip(row.split(self.columns), self.tiles, strict=True):
-            scale.weigh(tile, weights)
-            torch.sum(blocks, 1, out=out)
-        return self.sums
+    def sum_blocks(
+        self, row: Tensor, top: float, low: float, temperature: float, out: Tensor
+    ) -> None:
+        """The sums of ``e^{(z - top)/T}`` over the blocks of a row, but for a common factor.
 
-    def running(self, row: Tensor, scale: _Scale) -> Tensor:
-        """The cumulative sum of the weights."""
-        before = 0.0
-        for tile, (weights, _, _), out in zip(
-            row.split(self.columns), self.tiles, self.whole.split(self.columns), strict=True
+        ``low`` is a logit of the row, by which to tell whether subnormal weights are about.
+        """
+        scale = self._scale(top, low, temperature)
+        if len(self.columns) == 1:  # to cut costs as much as a sum
+            self._weigh(row, self.weights[0], *scale)
+            torch.sum(self.in_blocks[0], 1, out=out)
+            return
+        parts = row.split_with_sizes(self.columns), out.split_with_sizes(self.sums)
+        for part, sums, weights, in_blocks in zip(
+            *parts, self.weights, self.in_blocks, strict=True
         ):
-            scale.weigh(tile, weights)
+            self._weigh(part, weights, *scale)
+            torch.sum(in_blocks, 1, out=sums)
+
+    def masses(self, row: Tensor, top: float, low: float, temperature: float) -> np.ndarray:
+        """The same as an array, valid until the next call."""
+        self.sum_blocks(row, top, low, temperature, self._masses)
+        return self.kept_masses
+
+    def running(self, row: Tensor, top: float, low: float, temperature: float) -> np.ndarray:
+        """Their cumulative sum over the classes in float64, valid until the next call."""
+        scale, before = self._scale(top, low, temperature), 0.0
+        parts = row.split_with_sizes(self.columns), self.whole.split_with_sizes(self.columns)
+        for part, out, weights in zip(*parts, self.weights, strict=True):
+            self._weigh(part, weights, *scale)
             torch.cumsum(weights, 0, dtype=torch.float64, out=out)
             if before:
                 out.add_(before)
             before = out[-1].item()
-        return self.whole
+        return self.whole.numpy()
+
+    def _scale(
+        self, top: float, low: float, temperature: float
+    ) -> tuple[float, float, float, bool, bool]:
+        first, second = _scale_factors(temperature, self.dtype)
+        fused = first == 1.0 and abs(top * second) < _LARGEST_OFFSET and _adds_fused()
+        if fused:
+            self.write_offset(-top * second)
+        # Subnormal weights are slow, not wrong.
+        steep = (low - top) * first * second < self.lowest
+        return top, first, second, fused, steep
+
+    def _weigh(
+        self,
+        part: Tensor,
+        out: Tensor,
+        top: float,
+        first: float,
+        second: float,
+        fused: bool,
+        steep: bool,
+    ) -> None:
+        if fused:
+            torch.add(self.offset, part, alpha=second, out=out)
+        else:
+            torch.sub(part, top, out=out).mul_(first).mul_(second)
+        if steep:
+            torch.threshold_(out, self.lowest, -math.inf)
+        torch.exp2(out, out=out)
 
 
 _KEPT = threading.local()
@@ -302,23 +355,3 @@ def _adds_fused() -> bool:
     x = 1 + 2.0**-12
     once = torch.add(torch.full((67,), -1.0), torch.full((67,), x), alpha=x)
     return bool((once.double() == x * x - 1).all())
-
-
-def _invert_at_once(flat: Tensor, temperature: Tensor, uniforms: Tensor, logits: Tensor) -> Tensor:
-    """The same on a GPU: whole tensors, and nothing that makes the host wait."""
-    top = _valid_maximum(flat, logits)
-    first, second = _scale_tensors(temperature, flat.dtype)
-    weights = (flat - top[:, None]).mul_(first).mul_(second).exp2_()
-    padded = torch.nn.functional.pad(weights, (0, -flat.shape[1] % _BLOCK))
-    sums = padded.view(len(flat), -1, _BLOCK).sum(-1)
-    running = _running_sum(sums)
-    target = running[:, -1:] * uniforms[:, None]
-    block = torch.searchsorted(running, target, right=True)
-    width = sums.gather(1, block).double()
-    share = (target - (running.gather(1, block) - width)) / width
-    columns = block * _BLOCK + torch.arange(_BLOCK, device=flat.device)
-    inside = columns < flat.shape[1]
-    members = flat.gather(1, torch.where(inside, columns, 0))
-    running = _running_sum(_weights(members, top, temperature) * inside)
-    target = running[:, -1:] * share.clamp(0.0, _BELOW_ONE)
-    return (block * _BLOCK + torch.searchsorted(running, target, right=True))[:, 0]

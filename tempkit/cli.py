@@ -163,10 +163,10 @@ def _say_what_was_done(copy: LearnerCopy, chapter: Chapter, lang: str) -> None:
             f"'tempkit lab {chapter.number} --lang en --fresh' keeps it and starts from the new."
         )
     typer.echo(
-        f"Capítulo {chapter.number}, {chapter.titles[lang]} Tu copia: {copy.path}\n"
-        "JupyterLab se cierra con Ctrl-C en esta ventana."
+        f"{chapter.number} · {chapter.titles[lang]}\nTu copia: {copy.path}\n"
+        "JupyterLab se cierra con Ctrl+C en esta ventana."
         if lang == "es"
-        else f"Chapter {chapter.number}, {chapter.titles[lang]} Your copy: {copy.path}\n"
+        else f"{chapter.number} · {chapter.titles[lang]}\nYour copy: {copy.path}\n"
         "Ctrl-C in this window closes JupyterLab."
     )
 

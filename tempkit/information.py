@@ -11,16 +11,18 @@ and an entropy is never a small negative number.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from tempkit import _entropy_root, _moments
-from tempkit.scaling import _EXP_IS_ZERO_BELOW, validated_logits, validated_temperature
+from tempkit import _entropy_root, _entropy_root_of_row, _moments
+from tempkit._entropy_root_of_row import LONG
+from tempkit.scaling import EXP_IS_ZERO_BELOW, validated_logits, validated_temperature
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +31,7 @@ __all__ = ["EntropySweep", "entropy", "entropy_sweep", "perplexity", "temperatur
 
 _NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
 
-#: Numbers that the inverse problem keeps at hand: several rows share the cost of a Newton step.
+#: Numbers that the inverse problem keeps at hand: several rows share the cost of a step.
 _SOLVED_AT_ONCE = 1 << 19
 
 
@@ -71,7 +73,7 @@ def entropy(logits: Tensor, temperature: float | Tensor = 1.0, *, unit: str = "n
     gaps = (logits - logits.gather(-1, top)).clamp_min(torch.finfo(logits.dtype).min)
     # Also every entry below the maximum at T = 0, and whatever T is too small to reach.
     absent = (logits == -math.inf) | (
-        gaps.detach() < -_EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
+        gaps.detach() < -EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
     )
     divisor = torch.where(temperature == 0, torch.ones_like(temperature), temperature)
     scaled = (gaps.masked_fill(absent, 0.0) / divisor).to(gaps.dtype)
@@ -239,6 +241,22 @@ def temperature_for_entropy(logits: Tensor, entropy: float | Tensor) -> Tensor:
     logits = validated_logits(logits.detach() if isinstance(logits, Tensor) else logits)
     rows = logits.shape[:-1]
     wanted, slack = _validated_entropy(entropy, rows)
+    flat = logits.reshape(-1, logits.shape[-1])
+    temperature = torch.full_like(wanted, math.nan)
+    if flat.device.type == "cpu" and flat.dtype == torch.float32 and flat.shape[1] >= LONG:
+        temperature = torch.from_numpy(_entropy_root_of_row.temperatures(flat, wanted.numpy()))
+    left = temperature.isnan().nonzero()[:, 0]
+    if len(left):
+        name = partial(_row_name, left.tolist(), rows)
+        some = flat if len(left) == len(flat) else flat[left.to(flat.device)]
+        temperature[left] = _temperatures_in_blocks(some, wanted[left], slack, name)
+    return temperature.reshape(rows).to(_home(logits))
+
+
+def _temperatures_in_blocks(
+    logits: Tensor, wanted: Tensor, slack: float, name: Callable[[int], str]
+) -> Tensor:
+    """Temperatures [R] for any rows [R, V], after the check that there are any."""
     temperature = torch.empty_like(wanted)
     for block in _moments.blocks(logits, _SOLVED_AT_ONCE):
         target = wanted[block.rows]
@@ -247,7 +265,7 @@ def temperature_for_entropy(logits: Tensor, entropy: float | Tensor) -> Tensor:
         if outside.any():
             i = int(outside.nonzero()[0, 0])
             raise ValueError(
-                f"no temperature gives {_row_name(block.rows.start + i, rows)} an entropy of "
+                f"no temperature gives {name(block.rows.start + i)} an entropy of "
                 f"{target[i].item():.12g} nats: it can reach {least[i].item():.12g} (T = 0) to "
                 f"{most[i].item():.12g} (T = inf)"
             )
@@ -258,7 +276,7 @@ def temperature_for_entropy(logits: Tensor, entropy: float | Tensor) -> Tensor:
             solved = _entropy_root.solve(block, target.numpy(), inner.numpy())
             found = torch.where(inner, torch.from_numpy(solved), found)
         temperature[block.rows] = found
-    return temperature.reshape(rows).to(_home(logits))
+    return temperature
 
 
 def _validated_entropy(entropy: float | Tensor, rows: torch.Size) -> tuple[Tensor, float]:
@@ -280,11 +298,11 @@ def _validated_entropy(entropy: float | Tensor, rows: torch.Size) -> tuple[Tenso
         ) from None
 
 
-def _row_name(flat: int, rows: torch.Size) -> str:
-    """Name a row of a batch by its index, as the errors of tempkit.scaling do."""
+def _row_name(selected: list[int], rows: torch.Size, i: int) -> str:
+    """Name one of the selected rows by its index, as the errors of tempkit.scaling do."""
     if not rows:
         return "the row"
-    index = []
+    flat, index = selected[i], []
     for size in reversed(rows):
         index.append(flat % size)
         flat //= size

@@ -9,12 +9,13 @@ tokens everywhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from tempkit import _inverse_cdf
+from tempkit import _inverse_cdf, _inverse_cdf_gpu
 from tempkit.scaling import softmax, validated_logits, validated_temperature
 
 if TYPE_CHECKING:
@@ -71,8 +72,9 @@ def sample(
     """
     rows = _rows_of(logits)
     uniforms = _uniforms(rows.shape[:-1], generator, uniforms, rows.device)
-    temperature = _temperatures(temperature, rows)
-    return _inverse_cdf.invert(rows, temperature, uniforms).to(logits.device)
+    heats = _temperatures(temperature, rows)
+    tokens = _method(rows).invert(rows, heats, uniforms)
+    return tokens if tokens.device == logits.device else tokens.to(logits.device)
 
 
 def draw(
@@ -107,7 +109,7 @@ def draw(
     rows = _rows_of(logits)
     uniforms = _uniforms((*rows.shape[:-1], num_samples), generator, None, rows.device)
     heats = _temperatures(temperature, rows)
-    return _inverse_cdf.invert_many(rows, heats, uniforms).to(logits.device)
+    return _method(rows).invert_many(rows, heats, uniforms).to(logits.device)
 
 
 def _rows_of(logits: Tensor) -> Tensor:
@@ -115,28 +117,32 @@ def _rows_of(logits: Tensor) -> Tensor:
     usable = isinstance(logits, Tensor) and logits.is_floating_point() and logits.ndim > 0
     if not usable or logits.shape[-1] == 0:
         validated_logits(logits)  # raises, and says why
-    rows = logits.detach()
+    rows = logits.detach() if logits.requires_grad else logits
     if rows.dtype in (torch.float16, torch.bfloat16):
         rows = rows.float()
     return rows.cpu() if rows.device.type == "mps" else rows
 
 
-def _temperatures(temperature: float | Tensor, rows: Tensor) -> Tensor:
-    """One temperature a row, float64, on the device of the rows."""
+def _method(rows: Tensor) -> ModuleType:
+    return _inverse_cdf_gpu if rows.is_cuda else _inverse_cdf
+
+
+def _temperatures(temperature: float | Tensor, rows: Tensor) -> Tensor | list[float]:
+    """One temperature a row: a list for rows on a CPU, for a GPU a float64 tensor on it."""
     shape = rows.shape[:-1]
-    if isinstance(temperature, Tensor) and temperature.device.type == "cuda":
+    if rows.is_cuda and isinstance(temperature, Tensor) and temperature.is_cuda:
         values = temperature.detach().double()
         torch._assert_async((values >= 0).all(), "temperature must be at least 0")
         # Shapes alone, which the host knows.
         validated_temperature(torch.ones(values.shape), torch.empty(*shape, 1))
-    elif isinstance(temperature, float) and temperature >= 0:  # by far the most frequent
-        values = torch.full((), temperature, dtype=torch.float64, device=rows.device)
-    else:
-        stand_in = torch.empty(*shape, 1, dtype=torch.float64)
-        values = validated_temperature(temperature, stand_in).detach().double().squeeze(-1)
-        if rows.device.type == "cuda":
-            values = values.to(rows.device, non_blocking=True)
-    return values.expand(shape)
+        return values.expand(shape)
+    if type(temperature) is float and temperature >= 0 and not rows.is_cuda:  # mostly
+        return [temperature] * shape.numel()
+    stand_in = torch.empty(*shape, 1, dtype=torch.float64)
+    values = validated_temperature(temperature, stand_in).detach().double().squeeze(-1)
+    if rows.is_cuda:
+        return values.to(rows.device, non_blocking=True).expand(shape)
+    return values.expand(shape).reshape(-1).tolist()
 
 
 def _uniforms(
@@ -153,7 +159,7 @@ def _uniforms(
         )
     if uniforms is None:
         drawn = torch.rand(shape, dtype=torch.float64, generator=generator)
-        return drawn.to(device, non_blocking=True)
+        return drawn.to(device, non_blocking=True) if device.type == "cuda" else drawn
     if generator is not None:
         raise ValueError("give either a generator or uniforms, not both")
     if not isinstance(uniforms, Tensor) or not uniforms.is_floating_point():

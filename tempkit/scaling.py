@@ -18,10 +18,16 @@ from numbers import Real
 import torch
 from torch import Tensor
 
-__all__ = ["log_softmax", "softmax", "validated_logits", "validated_temperature"]
+__all__ = [
+    "EXP_IS_ZERO_BELOW",
+    "log_softmax",
+    "softmax",
+    "validated_logits",
+    "validated_temperature",
+]
 
 #: Distance below the maximum, in units of T, beyond which exp() is 0 even as a subnormal number.
-_EXP_IS_ZERO_BELOW = {torch.float32: 104.0, torch.float64: 746.0}
+EXP_IS_ZERO_BELOW = {torch.float32: 104.0, torch.float64: 746.0}
 
 
 def softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int = -1) -> Tensor:
@@ -60,7 +66,7 @@ def softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int = -1)
     gaps, impossible, temperature = _gaps_below_maximum(logits, temperature, dim)
     # At T = 0 this is every entry below the maximum. At T > 0 these have probability 0 anyway, and
     # leaving them out spares the gradient in T the product 0 * inf.
-    negligible = gaps.detach() < -_EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
+    negligible = gaps.detach() < -EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
     return torch.softmax(_divide(gaps, temperature, negligible | impossible), dim)
 
 

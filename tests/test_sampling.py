@@ -12,7 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tempkit import _inverse_cdf
+from tempkit import _inverse_cdf, _inverse_cdf_gpu
 from tempkit.sampling import DrawCounts, count_draws, draw, sample
 from tempkit.scaling import softmax
 
@@ -223,9 +223,8 @@ def test_a_common_offset_changes_no_token():
 @pytest.mark.parametrize("offset", [0.0, -64.0, 1e4, -1e6])
 def test_the_blocks_have_their_mass_at_any_offset(offset):
     logits = normal(20_000, seed=18) + offset
-    scale = _inverse_cdf._Scale.of(logits, logits.max().item(), 0.7)
-    sums = _inverse_cdf._RowSums.kept(20_000, torch.float32).blocks(logits, scale)
-    mass = torch.from_numpy(sums).double()
+    _, sums = _inverse_cdf._masses_of_rows(logits[None], [0.7], logits)
+    mass = torch.from_numpy(sums[0]).double()
     exact = softmax(logits.double(), 0.7)
     exact = torch.nn.functional.pad(exact, (0, -20_000 % 256)).view(-1, 256).sum(1)
     assert ((mass / mass.sum() - exact).abs().sum() / 2) < 1e-7
@@ -303,13 +302,13 @@ def test_the_method_of_a_gpu_draws_the_same_tokens():
     heat = torch.cat([torch.tensor([0.0, 1e-320, math.inf]), torch.rand(297) * 3])
     heat = heat.double()
     uniforms = torch.rand(300, dtype=torch.float64, generator=seeded(29))
-    by_rows = _inverse_cdf._invert_by_rows(logits, heat, uniforms, logits)
-    assert torch.equal(by_rows, _inverse_cdf._invert_at_once(logits, heat, uniforms, logits))
+    here = sample(logits, heat, uniforms=uniforms)
+    assert torch.equal(here, _inverse_cdf_gpu.invert(logits, heat, uniforms))
 
 
 def test_the_running_sum_of_a_gpu_stands_still_at_a_zero():
     weights = torch.tensor([[0.0, 0.3, 0.0, 0.7, 0.0]], dtype=torch.float64)
-    assert _inverse_cdf._rising_sum(weights).tolist() == [[0.0, 0.3, 0.3, 1.0, 1.0]]
+    assert _inverse_cdf_gpu._rising_sum(weights).tolist() == [[0.0, 0.3, 0.3, 1.0, 1.0]]
 
 
 # Many draws --------------------------------------------------------------------------------------

@@ -2,15 +2,17 @@ r"""Every claim of a note has a test, and every number of a claim is one the tes
 
 A claim ends with its tag, ``<sup>[C00.3](../../tests/claims/test_00_....py)</sup>``; whatever
 stands between the previous tag, or the start of the section, and the tag belongs to it. Its test
-is marked ``@pytest.mark.claim("C00.3")`` and calls ``claim.shows(*values)``. A printed number with
-last digit of weight :math:`u` shows a value :math:`v` when :math:`\lvert v - n \rvert \le u / 2`.
+is marked ``@pytest.mark.claim("C00.3")`` and hands over what it computed: ``claim.shows(*values)``
+for the numbers in the text, in their order, and ``claim.table(rows)`` for a table, cell by cell. A
+printed number :math:`n` with last digit of weight :math:`u` shows a value :math:`v` when
+:math:`\lvert v - n \rvert \le u / 2`. Free are only integers below 10, and the years of citations.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -34,49 +36,62 @@ class Claim:
     text: dict[str, str]
 
     def shows(self, *values: object) -> None:
-        """Pass if the decimals printed in the claim and ``values`` are the same numbers.
+        """Pass if the numbers printed outside the claim's table are ``values``, in that order.
 
         Parameters
         ----------
         *values
-            Finite numbers, tensors, arrays, or (nested) lists of them, unrounded.
+            Finite numbers, tensors, arrays, or (nested) lists of them, unrounded, in the order in
+            which the text prints them, each as often as it does. Integers below 10 may be left out.
 
         Raises
         ------
         NumbersDiffer
-            If a decimal number of the text, in either language, is none of ``values`` rounded to
-            the digits printed, or if one of ``values`` is printed nowhere.
+            If a number of the text, in either language, is not the value due at its place, rounded
+            to the digits printed, or if a value is printed nowhere after those before it.
         ValueError
             If a value is not a finite number.
         """
         computed = list(_flat(values))
-        wrong: list[str] = []
-        for lang, text in self.text.items():
-            printed = notes.numbers(text)
-            wrong += [
-                f"{lang}: the text prints {number.text}, which no value gives; "
-                f"{_nearest(number.value, computed)}"
-                for number in printed
-                if not number.whole and not any(_rounds(value, number) for value in computed)
-            ]
-            wrong += [
-                f"{lang}: the value {value} is printed nowhere; "
-                f"{_nearest(Decimal(value), [float(number.value) for number in printed])}"
-                for value in computed
-                if not any(_rounds(value, number) for number in printed)
-            ]
-        if wrong:
-            raise NumbersDiffer(f"claim {self.id}\n" + "\n".join(f"  {line}" for line in wrong))
+        self._agree(
+            f"{lang}: {wrong}"
+            for lang, text in self.text.items()
+            if (wrong := _out_of_step(_numbers(_apart(text)[0]), computed))
+        )
+
+    def table(self, rows: Sequence[Sequence[object]]) -> None:
+        """Pass if the cells of the claim's table, its header first, are ``rows``.
+
+        Parameters
+        ----------
+        rows
+            A finite number, unrounded, for a cell that prints one; a string, or a mapping from
+            language to string, for a cell that says just that; None for words left unchecked.
+
+        Raises
+        ------
+        NumbersDiffer
+            If a cell, in either language, says something else, or the shapes differ.
+        """
+        self._agree(
+            f"{lang}: {wrong}"
+            for lang, text in self.text.items()
+            for wrong in _cells_that_differ(_apart(text)[1], rows, lang)
+        )
+
+    def _agree(self, wrong: Iterable[str]) -> None:
+        if lines := [f"  {line}" for line in wrong]:
+            raise NumbersDiffer(f"claim {self.id}\n" + "\n".join(lines))
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A test that is marked with a claim's id, and whether it accounts for the claim's numbers."""
+    """A test that is marked with a claim's id, and the methods of the claim that it calls."""
 
     claim: str
     path: Path
     test: str
-    shows: bool
+    calls: frozenset[str]
 
 
 def _flat(values: Iterable[object]) -> Iterable[float]:
@@ -97,10 +112,71 @@ def _rounds(value: float, number: Number) -> bool:
     return abs(Decimal(value) - number.value) <= number.unit / 2 + slack
 
 
-def _nearest(wanted: Decimal, others: list[float]) -> str:
-    if not others:
-        return "there is nothing to compare it with"
-    return f"the nearest is {min(others, key=lambda other: abs(Decimal(other) - wanted))}"
+# (Jaynes, 1957), (1985), (Sutton and Barto, 1998, chapter 2)
+_YEAR = re.compile(r"(?<=\(|\s)(?:18|19|20)\d\d(?=\)|, (?:chapter|capítulo) )")
+
+# 10^{-6} standing alone: to the reader one number, not a 10 and a -6.
+_POWER_OF_TEN = re.compile(r"((?:\\cdot|\\times|·|×)\s*)?(?<![\d.])10(?=\^)")
+
+
+def _numbers(text: str) -> list[Number]:
+    """What a test must account for, or may: all numbers but the years of citations."""
+    text = _POWER_OF_TEN.sub(lambda found: found[0] if found[1] else r"1 \cdot 10", text)
+    return notes.numbers(_YEAR.sub("", text))
+
+
+def _due(number: Number) -> bool:
+    return not number.whole or abs(number.value) >= 10
+
+
+def _out_of_step(printed: list[Number], computed: list[float]) -> str | None:
+    """What keeps ``printed`` from being ``computed`` in order, free integers aside."""
+    reached = {0}  # how many values can have been printed so far
+    for number in printed:
+        onward = {i + 1 for i in reached if i < len(computed) and _rounds(computed[i], number)}
+        onward |= set() if _due(number) else reached
+        if not onward:
+            last = max(reached)
+            due = (
+                f"where {computed[last]} is due" if last < len(computed) else "and no value is left"
+            )
+            return f"the text prints {number.text} {due}"
+        reached = onward
+    if len(computed) in reached:
+        return None
+    return f"the value {computed[max(reached)]} is printed nowhere after those before it"
+
+
+_ROW = re.compile(r"^[ ]*\|(.*)\|[ ]*$\n?", re.MULTILINE)
+
+
+def _apart(text: str) -> tuple[str, list[list[str]]]:
+    """A claim's text without its tables, and the cells of these, the dashes left out."""
+    rows = [[cell.strip() for cell in found[1].split("|")] for found in _ROW.finditer(text)]
+    return _ROW.sub("", text), [row for row in rows if not re.fullmatch(r"[-:]+", "".join(row))]
+
+
+def _cells_that_differ(
+    table: list[list[str]], rows: Sequence[Sequence[object]], lang: str
+) -> Iterable[str]:
+    if [len(row) for row in table] != [len(row) for row in rows]:
+        yield f"the table has rows of {[len(row) for row in table]} cells, header included"
+        return
+    for order, (row, wanted_row) in enumerate(zip(table, rows, strict=True)):
+        for cell, wanted in zip(row, wanted_row, strict=True):
+            wanted = wanted[lang] if isinstance(wanted, Mapping) else wanted
+            if not _says(cell, wanted):
+                yield f"row {order} of the table says {cell}, where {wanted} is due"
+
+
+def _says(cell: str, wanted: object) -> bool:
+    numbers = _numbers(cell)
+    if wanted is None:
+        return not any(_due(number) for number in numbers)
+    if isinstance(wanted, str):
+        return cell.replace("`", "") == wanted
+    (value,) = _flat([wanted])
+    return len(numbers) == 1 and _rounds(value, numbers[0])
 
 
 def read(root: Path) -> dict[str, Claim]:
@@ -145,8 +221,8 @@ def proofs(root: Path) -> list[Proof]:
         tree = ast.parse(path.read_text("utf-8"), filename=str(path))
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                shows = any(_is_shows(inner) for inner in ast.walk(node))
-                found += [Proof(name, path, node.name, shows) for name in _marked(node)]
+                calls = frozenset(filter(None, map(_of_the_claim, ast.walk(node))))
+                found += [Proof(name, path, node.name, calls) for name in _marked(node)]
     return found
 
 
@@ -163,14 +239,16 @@ def _marked(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list
     ]
 
 
-def _is_shows(node: ast.AST) -> bool:
-    return (
+def _of_the_claim(node: ast.AST) -> str | None:
+    """The method's name, if this is a call of a method of ``claim``."""
+    if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "shows"
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "claim"
-    )
+    ):
+        return node.func.attr
+    return None
 
 
 def problems(root: Path) -> list[str]:
@@ -179,17 +257,26 @@ def problems(root: Path) -> list[str]:
     claims, tests = read(root), proofs(root)
     for name, claim in claims.items():
         of_it = [proof for proof in tests if proof.claim == name]
-        decimals = any(not n.whole for text in claim.text.values() for n in notes.numbers(text))
         if not of_it:
             found.append(f"{name}: no test is marked @pytest.mark.claim({name!r})")
-        elif decimals and not any(proof.shows for proof in of_it):
-            found.append(f"{name}: it prints decimal numbers, and no test of it calls claim.shows")
+            continue
+        for call, what in _owed(claim):
+            if not any(call in proof.calls for proof in of_it):
+                found.append(f"{name}: it prints {what}, and no test of it calls claim.{call}")
     found += [
         f"{proof.path.name}::{proof.test}: no note makes the claim {proof.claim!r}"
         for proof in tests
         if proof.claim not in claims
     ]
     return found
+
+
+def _owed(claim: Claim) -> Iterable[tuple[str, str]]:
+    apart = [_apart(text) for text in claim.text.values()]
+    if any(_due(number) for prose, _ in apart for number in _numbers(prose)):
+        yield "shows", "numbers"
+    if any(_numbers(cell) for _, table in apart for row in table for cell in row):
+        yield "table", "a table of numbers"
 
 
 def _in_notes(root: Path, stem: str) -> Iterable[str]:
@@ -231,10 +318,12 @@ def _targets(root: Path, path: Path, where: str, found: list[notes.Tag]) -> Iter
 
 def _unclaimed(where: str, text: str) -> Iterable[str]:
     for section in notes.sections(text):
+        if section.id == "references":  # volumes and pages
+            continue
         ends = [tag.end for tag in notes.tags(section.text)]
         rest = section.text[ends[-1] if ends else 0 :]
-        for number in notes.numbers(rest):
-            if not number.whole:
+        for number in _numbers(rest):
+            if _due(number):
                 line = section.line + _line_within(section.text, rest, number.text)
                 yield (
                     f"{where}:{line}: {number.text} (section {section.id}) stands outside any "

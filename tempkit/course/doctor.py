@@ -64,11 +64,11 @@ def _python(lang: str) -> Finding:  # noqa: ARG001
 
 
 def _torch(lang: str) -> Finding:
-    import torch
-
     try:
+        import torch
+
         torch.softmax(torch.tensor([1.0, 0.0]), -1)
-    except RuntimeError as error:
+    except (ImportError, OSError, RuntimeError) as error:
         command = "python -m pip install --force-reinstall torch"
         return Finding("PyTorch", str(error), f"{_in(lang, 'reinstall', 'reinstala')}: {command}")
     if torch.cuda.is_available():
@@ -133,12 +133,12 @@ def _work_folder(lang: str) -> Finding:
 
 
 def _built_notebooks(lang: str) -> Finding:
-    name = _in(lang, "built notebooks", "cuadernos construidos")
+    name = _in(lang, "built notebooks", "cuadernos generados")
     try:
         from tempkit.course.build import stale
 
         reasons = stale()
-    except (ImportError, OSError):
+    except (ImportError, OSError):  # jupytext is an author's tool.
         return Finding(
             name, _in(lang, "not compared (authors only)", "sin comparar (solo autores)")
         )
@@ -157,7 +157,7 @@ def _interface_language(lang: str) -> Finding:
 
 
 def _sandbox(lang: str) -> Finding:
-    name = _in(lang, "sandbox, for graders", "aislamiento, para calificar")
+    name = _in(lang, "sandbox, for graders", "entorno aislado, para calificar")
     if sys.platform != "linux":
         return Finding(name, _in(lang, "only on Linux", "solo en Linux"))
     tools = {"bubblewrap": _bubblewrap_works(), "Landlock": _landlock_version() > 0}

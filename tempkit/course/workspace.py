@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 #: What a lab needs in order to open: importable module, and the package that brings it.
-_NEEDED = {"jupyterlab": "jupyterlab", "ipykernel": "ipykernel"}
+_NEEDED = {"jupyterlab": "jupyterlab", "ipykernel": "ipykernel", "torch": "torch"}
 _LANGUAGE_PACKS = {"es": {"jupyterlab_language_pack_es_ES": "jupyterlab-language-pack-es-ES"}}
 #: Grading tools, where an author has them: not for the one who does the lab.
 _NOT_SHOWN = {"@jupyter/nbgrader": True, "@jupyterlab/extensionmanager-extension": True}

@@ -76,11 +76,20 @@ def entropy_curve(
             lower.set_xlim(0, temperatures[-1])
         for axes in (upper, lower):
             axes.grid(True)
-    return Picture(figure, _alt(sweep, at_one, possible, lang), lang)
+    return Picture(figure, _alt(sweep, at_one, _steepest(row, sweep), possible, lang), lang)
 
 
 def _sweep(row: Tensor, temperatures: list[float]) -> EntropySweep:
     return entropy_sweep(row, torch.tensor(temperatures, dtype=torch.float64))
+
+
+def _steepest(row: Tensor, sweep: EntropySweep) -> tuple[float, float]:
+    """Where the slope is greatest, looked up on a finer grid, and the slope there."""
+    at, temperatures = int(sweep.slope.argmax()), sweep.temperature
+    low, high = temperatures[max(at - 1, 0)], temperatures[min(at + 1, len(temperatures) - 1)]
+    fine = entropy_sweep(row, torch.linspace(low.item(), high.item(), 201, dtype=torch.float64))
+    finest = int(fine.slope.argmax())
+    return fine.temperature[finest].item(), fine.slope[finest].item()
 
 
 def _draw_bound(axes: Axes, possible: int, lang: str) -> None:
@@ -115,8 +124,14 @@ def _mark_tangent(upper: Axes, lower: Axes, at_one: EntropySweep, lang: str) -> 
     lower.annotate(words, (1, slope), **text | {"xytext": (8, 4), "va": "bottom"})
 
 
-def _alt(sweep: EntropySweep, at_one: EntropySweep | None, possible: int, lang: str) -> str:
-    steepest = sweep.slope.argmax().item()
+def _alt(
+    sweep: EntropySweep,
+    at_one: EntropySweep | None,
+    steepest: tuple[float, float],
+    possible: int,
+    lang: str,
+) -> str:
+    where, slope = steepest
     sentence = (
         ""
         if at_one is None
@@ -137,6 +152,6 @@ def _alt(sweep: EntropySweep, at_one: EntropySweep | None, possible: int, lang: 
         count=possible,
         bound=f"{math.log(possible):.3f}",
         at_one=sentence,
-        steepest=f"{sweep.slope[steepest].item():.2f}",
-        where=f"{sweep.temperature[steepest].item():.2g}",
+        steepest=f"{slope:.2f}",
+        where=f"{where:.2g}",
     )

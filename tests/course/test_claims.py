@@ -99,9 +99,28 @@ def test_decimal_in_the_abstract_is_found(course):
     assert "0.19 (section top) stands outside" in course(en=loose, es=loose)
 
 
-def test_integer_outside_a_claim_is_free(course):
+def test_small_integer_outside_a_claim_is_free(course):
     free = TEXT + "\nAnd 5 words are left.\n"
     assert course(en=free, es=free) == ""
+
+
+@pytest.mark.parametrize("printed", ["4488", "-64", "$10^{-14}$"])
+def test_large_integer_or_power_of_ten_outside_a_claim_is_found(course, printed):
+    loose = TEXT + f"\nAnd {printed} is left.\n"
+    assert "(section one) stands outside" in course(en=loose, es=loose)
+
+
+@pytest.mark.parametrize(
+    "free", ["(Jaynes, 1957)", "(1985)", "(Sutton, 1998, chapter 2)", "[issue 81](http://a.b)"]
+)
+def test_year_of_a_citation_and_label_of_a_link_are_free(course, free):
+    text = TEXT + f"\nAs said {free}.\n"
+    assert course(en=text, es=text) == ""
+
+
+def test_references_have_volumes_and_pages(course):
+    text = TEXT + '\n<a id="references"></a>\n\n## References\n\n- Journal 27, 379.\n'
+    assert course(en=text, es=text) == ""
 
 
 def test_section_end_closes_no_claim(course):
@@ -115,7 +134,12 @@ def test_decimals_that_no_test_accounts_for_are_found(course):
     assert "no test of it calls claim.shows" in course(tests=silent)
 
 
-def test_claim_without_decimals_needs_no_shows(course):
+def test_table_that_no_test_accounts_for_is_found(course):
+    text = TEXT.replace("It is", "| a |\n|---|\n| 3 |\n\nIt is")
+    assert "a table of numbers, and no test of it calls claim.table" in course(en=text, es=text)
+
+
+def test_claim_without_numbers_needs_no_shows(course):
     text = TEXT.replace("0.81", "so")
     silent = '@pytest.mark.claim("C00.1")\ndef test_one(): assert 1\n'
     assert course(en=text, es=text, tests=silent) == ""
@@ -132,11 +156,11 @@ def claim(text: str, es: str | None = None) -> Claim:
 
 
 def test_number_may_be_printed_to_any_digit():
-    claim("0.8, 0.81 and 0.810").shows(0.8104)
+    claim("0.8, 0.81 and 0.810").shows([0.8104] * 3)
 
 
 def test_wrong_last_digit_is_found():
-    with pytest.raises(NumbersDiffer, match=r"en: the text prints 0\.82.* the nearest is 0\.8104"):
+    with pytest.raises(NumbersDiffer, match=r"en: the text prints 0\.82 where 0\.8104 is due"):
         claim("0.82").shows(0.8104)
 
 
@@ -150,8 +174,14 @@ def test_wrong_power_of_ten_is_found():
         claim("$2.5 \\cdot 10^{-4}$").shows(2.5e-3)
 
 
+def test_power_of_ten_alone_is_one_number():
+    claim("less than $10^{-14}$").shows(1e-14)
+    with pytest.raises(NumbersDiffer):
+        claim("less than $10^{-19}$").shows(1e-14)
+
+
 def test_number_in_one_language_only_is_found():
-    with pytest.raises(NumbersDiffer, match=r"es: the text prints 0\.19"):
+    with pytest.raises(NumbersDiffer, match=r"es: the text prints 0\.19 and no value is left"):
         claim("0.81", "0.81, 0.19").shows(0.8104)
 
 
@@ -160,12 +190,81 @@ def test_value_that_is_not_printed_is_found():
         claim("0.81").shows(0.8104, 0.3)
 
 
-def test_integer_may_show_a_value_and_need_not():
+def test_numbers_in_another_order_are_found():
+    with pytest.raises(NumbersDiffer, match=r"prints 0\.19 where 0\.81 is due"):
+        claim("0.19 and 0.81").shows(0.81, 0.19)
+
+
+def test_number_printed_twice_is_given_twice():
+    claim("0.81, once more 0.81").shows(0.81, 0.81)
+    with pytest.raises(NumbersDiffer, match="no value is left"):
+        claim("0.81, once more 0.81").shows(0.81)
+
+
+def test_wrong_large_integer_is_found():
+    with pytest.raises(NumbersDiffer, match="prints 4588 where 4488"):
+        claim("4588 times").shows(4488.2)
+
+
+def test_small_integer_may_show_a_value_and_need_not():
     claim("0.81 of 5, and 7").shows(0.8104, 5)
+    claim("0.81 of 5, and 7").shows(0.8104, 7)
+    claim("1 and 1.0").shows(1)
+
+
+@pytest.mark.parametrize("year", ["(Jaynes, 1957)", "(1985)", "(Sutton, 1998, capítulo 2)"])
+def test_year_of_a_citation_is_no_number(year):
+    claim(f"0.81 {year}").shows(0.8104)
+
+
+TABLE = """
+| form | $T = 0.5$ | right? |
+|---|---|---|
+| `p / T` | 0.810 | no |
+| float16 | 24 | {yes} |
+
+The first is 0.81.
+"""
+HEADER = [None, 0.5, None]
+ROWS = [["p / T", 0.8104, "no"], ["float16", 24, {"en": "yes", "es": "sí"}]]
+
+
+def table(old: str = "", new: str = "") -> Claim:
+    texts = [TABLE.format(yes=yes).replace(old, new) for yes in ("yes", "sí")]
+    return claim(*texts)
+
+
+def test_table_says_its_rows_and_the_text_the_rest():
+    table().table([HEADER, *ROWS])
+    table().shows(0.81)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("0.810", "0.811"), ("24", "25"), ("0.5", "0.7"), ("p / T", "p * T"), ("| no", "| yes")],
+)
+def test_wrong_cell_is_found(old, new):
+    with pytest.raises(NumbersDiffer, match="of the table says"):
+        table(old, new).table([HEADER, *ROWS])
+
+
+def test_rows_in_another_order_are_found():
+    with pytest.raises(NumbersDiffer, match="row 1 of the table says"):
+        table().table([HEADER, *reversed(ROWS)])
+
+
+def test_missing_row_is_found():
+    with pytest.raises(NumbersDiffer, match=r"rows of .* cells"):
+        table().table([HEADER, ROWS[0]])
+
+
+def test_number_in_a_cell_of_words_is_found():
+    with pytest.raises(NumbersDiffer, match="of the table says"):
+        table().table([HEADER, ["p / T", None, "no"], ROWS[1]])
 
 
 def test_tie_may_round_either_way():
-    claim("0.12 or 0.13").shows(0.125)
+    claim("0.12 or 0.13").shows(0.125, 0.125)
 
 
 def test_tensor_and_nested_lists_are_read():

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tempkit.course import figures
@@ -18,6 +20,27 @@ def test_every_figure_belongs_to_a_chapter():
 def test_alt_is_that_of_the_picture(lang):
     bars = next(figure for figure in figures.FIGURES if figure.name == "01-bars")
     assert figures.alt("01-bars", lang) == bars.draw(lang).alt
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("figure", figures.FIGURES, ids=lambda figure: figure.name)
+def test_every_note_gives_its_figure_the_alt_text_of_the_picture(figure, lang):
+    notes = sorted((root() / "theory" / lang).glob(f"{figure.name[:2]}-*.md"))
+    shown = [
+        alt
+        for note in notes
+        for alt in re.findall(
+            rf"!\[([^\]]*)\]\(figures/{figure.name}\.svg\)", note.read_text("utf-8")
+        )
+    ]
+    assert shown == [figures.alt(figure.name, lang)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_figure_in_a_note_is_one_of_the_course(lang):
+    for note in (root() / "theory" / lang).glob("*.md"):
+        shown = re.findall(r"\]\(figures/([^)]*)\.svg\)", note.read_text("utf-8"))
+        assert set(shown) <= {figure.name for figure in figures.FIGURES}
 
 
 def test_an_unknown_figure_is_refused_with_the_names_there_are():

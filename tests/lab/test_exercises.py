@@ -85,17 +85,21 @@ def test_another_correct_form_is_accepted(exercise: Exercise, form) -> None:
     assert examine(exercise, form, hidden(exercise)) is None
 
 
+def assert_every_verdict_is_right(exercise: Exercise) -> None:
+    assert examine(exercise, exercise.reference, exercise.probes) is None
+    for misconception in exercise.misconceptions:
+        finding = examine(exercise, misconception.answer, exercise.probes)
+        assert finding is not None
+        assert finding.reason == misconception.id
+
+
 @by_name
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
 def test_the_default_dtype_changes_no_verdict(exercise: Exercise, dtype: torch.dtype) -> None:
     before = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
     try:
-        assert examine(exercise, exercise.reference, exercise.probes) is None
-        for misconception in exercise.misconceptions:
-            finding = examine(exercise, misconception.answer, exercise.probes)
-            assert finding is not None
-            assert finding.reason == misconception.id
+        assert_every_verdict_is_right(exercise)
     finally:
         torch.set_default_dtype(before)
 
@@ -118,11 +122,7 @@ def test_random_state_changes_no_verdict_and_is_not_touched(exercise: Exercise) 
 def test_the_device_changes_no_verdict(exercise: Exercise) -> None:
     torch.set_default_device("cuda")
     try:
-        assert examine(exercise, exercise.reference, exercise.probes) is None
-        for misconception in exercise.misconceptions:
-            finding = examine(exercise, misconception.answer, exercise.probes)
-            assert finding is not None
-            assert finding.reason == misconception.id
+        assert_every_verdict_is_right(exercise)
     finally:
         torch.set_default_device("cpu")
 

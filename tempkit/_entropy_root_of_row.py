@@ -1,0 +1,134 @@
+r"""The search of :mod:`tempkit._entropy_root` for long rows in float32, one row at a time.
+
+A long row fills the cache, and a pass over it costs more than the calls that make it. So each row
+is searched on its own: from where the row before ended, two or three passes in float32 and one in
+float64 that gives the verdict. What is unusual is left to the general search: an entropy close to
+its limits, an impossible class, a search that does not settle at once.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tempkit._entropy_root import FLOAT32_RESOLVES, LAST_STEP, LOWEST_EXPONENT, POWERS_OF_LN2, Curve
+
+_LOG2E = math.log2(math.e)
+
+#: Rows of fewer classes are searched together.
+LONG = 8192
+
+#: Elements of a call: below 32,768 torch stays on one thread; and where it has no other, what the
+#: cache holds.
+_COLUMNS, _COLUMNS_ALONE = 32_512, 1 << 16
+
+_APART = 80
+
+#: Passes in each precision after which a row is left to the general search.
+_PASSES = 8
+
+#: A longer step in log T is not trusted, nor a T so far from the largest gap.
+_LONGEST_STEP, _FARTHEST = 2.0, 20.0
+
+
+def temperatures(logits: Tensor, wanted: np.ndarray) -> np.ndarray:
+    """T [R] for valid float32 logits [R, V] on a CPU; NaN where the general search is needed."""
+    found = np.full(len(wanted), math.nan)
+    passes, before = _Passes(logits.shape[1]), None
+    for i, (row, entropy) in enumerate(zip(logits.unbind(), wanted.tolist(), strict=True)):
+        end = _search(passes, row, entropy, before)
+        if end is not None:
+            found[i], before = math.exp(end.x), end
+    return found
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where a search ended: x = log T, the goal y there and dy/dx."""
+
+    x: float
+    goal: float
+    slope: float
+
+
+def _search(passes: _Passes, row: Tensor, wanted: float, before: _End | None) -> _End | None:
+    tied, widest = passes.load(row)
+    if not widest < math.inf:
+        return None
+    curve = Curve(tied, float(len(row)), wanted)
+    if not curve.room >= FLOAT32_RESOLVES:
+        return None
+    goal, far = float(curve.goal), math.log(widest)
+    x = before.x + (goal - before.goal) / before.slope if before else float(curve.guess(widest))
+    for dtype in (torch.float32, torch.float64):
+        for _ in range(_PASSES):
+            if not abs(x - far) < _FARTHEST:
+                return None
+            try:
+                error, step, slope = curve.step(passes.sums(dtype, x))
+            except (ValueError, ZeroDivisionError):  # an entropy at a limit, by rounding
+                return None
+            if dtype == torch.float64 and abs(error) <= 1e-13 * curve.excess:
+                return _End(x, goal, slope)
+            x += max(-_LONGEST_STEP, min(step, _LONGEST_STEP))
+            if abs(step) < LAST_STEP[dtype]:
+                break
+        else:
+            return None
+    return _End(x, goal, slope)
+
+
+class _Passes:
+    """Passes over a row, tile by tile through a scratch that stays in the cache."""
+
+    def __init__(self, classes: int) -> None:
+        alone = torch.get_num_threads() == 1
+        # BLAS wakes its threads from a few thousand numbers on.
+        self.inner = torch.dot if alone else _inner_without_threads
+        size = _COLUMNS_ALONE if alone else _COLUMNS
+        self.columns = [min(size, classes - start) for start in range(0, classes, size)]
+        self.gaps = torch.empty(classes).split_with_sizes(self.columns)
+        # The two halves must not lie a power of two apart: they would share lines of the cache.
+        self.scratch = {
+            dtype: torch.empty(2, self.columns[0] + _APART, dtype=dtype)
+            for dtype in (torch.float32, torch.float64)
+        }
+
+    def load(self, row: Tensor) -> tuple[float, float]:
+        """Take up a row; the number of its tied maxima and its largest gap."""
+        self.row = row.split_with_sizes(self.columns)
+        self.top = max(part.amax().item() for part in self.row)
+        self.widest = self.top - min(part.amin().item() for part in self.row)
+        for part, gaps in zip(self.row, self.gaps, strict=True):
+            torch.sub(part, self.top, out=gaps)
+        # NumPy counts zeros faster.
+        self.tied = float(sum(np.count_nonzero(gaps.numpy() == 0) for gaps in self.gaps))
+        return self.tied, self.widest
+
+    def sums(self, dtype: torch.dtype, x: float) -> list[float]:
+        """``sum (1, s, s^2, s^3) e^s`` for ``s = gap/T`` and x = log T, tied maxima left out."""
+        rate, lowest = _LOG2E * math.exp(-x), LOWEST_EXPONENT[dtype]
+        steep = -self.widest * rate < lowest
+        sums = [-self.tied, 0.0, 0.0, 0.0]  # each of them of weight 1 and with s = 0
+        for part, gaps in zip(self.row, self.gaps, strict=True):
+            exponent, weights = self.scratch[dtype][:, : len(part)].unbind()
+            if dtype == torch.float32:
+                torch.mul(gaps, rate, out=exponent)
+            else:
+                exponent.copy_(part).sub_(self.top).mul_(rate)
+            if steep:
+                exponent.clamp_min_(lowest)
+            torch.exp2(exponent, out=weights)
+            sums[0] += weights.sum().item()
+            sums[1] += self.inner(weights, exponent).item()
+            for power in (2, 3):
+                sums[power] += self.inner(weights.mul_(exponent), exponent).item()
+        return [value * scale for value, scale in zip(sums, POWERS_OF_LN2.tolist(), strict=True)]
+
+
+def _inner_without_threads(a: Tensor, b: Tensor) -> Tensor:
+    return torch.mul(a, b).sum()

@@ -14,7 +14,7 @@
 # # Lab 00 · Inside or outside the softmax?
 #
 # A temperature is one number, and people apply it in at least nine different forms. Three of them
-# are right. In this lab you build the right one so that it does not break, measure what the
+# are right. In this lab you build one of the three so that it does not break, measure what the
 # others do, and find that the most famous “wrong” form is not wrong at all (the note proves it).
 #
 # **10 points, about 60 minutes**, and 20 more to read the note. You need Python and a little PyTorch; everything else is in the
@@ -54,7 +54,7 @@ from tempkit import lab, pitfalls, plots
 # A model has read “The cat sat on the” and gives five words a score each, its *logits*. The softmax
 # turns the scores into probabilities, and the temperature $T$ decides how much the scores matter.
 # Run the cell and compare the three panels, from left to right: which words lose probability when $T$
-# rises, which win, and does any word ever overtake another?
+# rises, which gain it, and does any word ever overtake another?
 
 # %% [markdown] name="one-knob" lang="es"
 # ## Un solo regulador
@@ -108,7 +108,7 @@ plots.bars(logits, [0.5, 1.0, 2.0], labels=words)
 #
 # Sobre el papel basta con la fórmula. En coma flotante importa el *orden* de los pasos: encuentra el
 # que resiste logits de 1000 y un desplazamiento de 10000. Puedes usar `torch.softmax` o escribirlo
-# todo.
+# todo tú.
 
 
 # %% name="temperature_softmax" exercise=true
@@ -216,8 +216,8 @@ for temperature in [0.5, 1.0, 2.0]:
 #
 # Write `form_entropies(logits, temperature)` for logits of shape `[V]`. For each form: compute the
 # weights, **renormalise** them so that they sum to 1, and take the entropy $H = -\sum_i w_i \log w_i$
-# in nats (natural logarithms). Return a dictionary of four floats under the keys above. A word of probability 0 adds 0 to
-# the entropy. Write down, before you run it: which of the four entropies will be equal?
+# in nats (natural logarithms). Return a dictionary of four numbers under the keys above. A word of probability 0 adds 0 to
+# the entropy. Before you run it, write down: which of the four entropies will be equal?
 
 # %% [markdown] name="entropies-task" lang="es"
 # ## Ejercicio 2 · Cuatro formas y sus entropías (2 puntos)
@@ -238,13 +238,13 @@ for temperature in [0.5, 1.0, 2.0]:
 # pesos, **renormalízalos** para que sumen 1 y toma la entropía $H = -\sum_i w_i \log w_i$ en nats
 # (logaritmos naturales).
 # Devuelve un diccionario de cuatro números con esas claves. Una palabra de probabilidad 0 aporta 0 a
-# la entropía. Antes de ejecutarlo: ¿cuáles de las cuatro entropías van a ser iguales?
+# la entropía. Antes de ejecutarlo, anota: ¿cuáles de las cuatro entropías van a ser iguales?
 
 
 # %% name="form_entropies" exercise=true
 def form_entropies(logits, temperature):
     # en: """Entropies in nats of the four renormalised forms; logits [V] in, a dictionary out."""
-    # es: """Entropías en nats de las cuatro formas renormalizadas; logits [V], un diccionario."""
+    # es: """Entropías (nats) de las cuatro formas renormalizadas; entran logits [V], sale un diccionario."""
     ### BEGIN SOLUTION
     # en: # 1. The weights of every form, under its key.
     # es: # 1. Los pesos de cada forma, con su clave.
@@ -298,13 +298,14 @@ print({key: round(float(h), 4) for key, h in form_entropies(logits, 2.0).items()
 
 # %% [markdown] name="compare" lang="en"
 # Here are all nine forms at $T = 2$, the six wrong ones too, each with the total variation distance
-# to the truth (the largest error that the form makes in the probability of any set of words). The
-# numbers are taken after renormalising; the last column says in a few words what happens.
+# to the truth (the largest error that the form makes in the probability of any set of words).
+# Columns: the id of the form, whether it is correct, the sum of its weights, and the entropy and the
+# distance after renormalising; the last one says in a few words what happens.
 
 # %% [markdown] name="compare" lang="es"
 # Aquí están las nueve formas con $T = 2$, también las seis incorrectas, cada una con su distancia de
 # variación total a la distribución verdadera (el mayor error que comete en la probabilidad de un
-# conjunto de palabras). Columnas: el identificador de la forma, si es correcta, la suma de sus pesos, y
+# conjunto cualquiera de palabras). Columnas: el identificador de la forma, si es correcta, la suma de sus pesos, y
 # la entropía y la distancia después de renormalizar; la última dice en pocas palabras qué ocurre.
 
 # %% name="compare-table"
@@ -319,7 +320,7 @@ plots.forms(logits, 2.0, labels=words)
 # *Difficulty 2 of 3 · about 10 minutes ·
 # [note: the power form](../../theory/en/00-inside-or-outside.md#power-form)*
 #
-# Popular articles say that $p^{1/T}$, renormalised, is “not quite” the softmax at temperature $T$. You
+# Some popular articles say that $p^{1/T}$, renormalised, is “not quite” the softmax at temperature $T$. You
 # have just seen two equal entropies. Now look closer: in float64 the two agree to the last digits, and
 # where they part, the culprit is the number format and not the mathematics.
 #
@@ -333,7 +334,7 @@ plots.forms(logits, 2.0, labels=words)
 # [nota: la forma de potencia](../../theory/es/00-inside-or-outside.md#power-form)*
 #
 # Hay artículos de divulgación que dicen que $p^{1/T}$, renormalizada, «no es exactamente» el softmax a
-# temperatura $T$. Acabas de ver dos entropías iguales. Ahora zanja la cuestión: en float64 las dos formas
+# temperatura $T$. Acabas de ver dos entropías iguales. Ahora mira más de cerca: en float64 las dos formas
 # coinciden hasta las últimas cifras y, donde se separan, la culpa es del formato numérico y no de las
 # matemáticas.
 #
@@ -444,7 +445,7 @@ plots.underflow(temperature=10.0)
 # $$
 #
 # Write `standard_errors_away(counts, probabilities)`: `counts` holds how often each of `V` words was
-# drawn, `n` is their sum, and the probabilities lie strictly between 0 and 1. Returns a tensor `[V]`,
+# drawn, `n` is their sum, and the probabilities lie strictly between 0 and 1. Return a tensor `[V]`,
 # with its signs. Values beyond 4 or so, up or down, are no accident.
 
 # %% [markdown] name="multinomial-task" lang="es"
@@ -490,13 +491,14 @@ check.hidden("standard_errors_away", standard_errors_away)
 
 # %% [markdown] name="multinomial-measure" lang="en"
 # Now the trial: ten thousand draws from $p/T$ at $T = 2$. Is it $\mathrm{softmax}(z/2)$ that comes out,
-# or $\mathrm{softmax}(z)$? And how many standard errors away will the other one be: 3, 10, 30? (The draws are made on the CPU: so one seed gives one result on every
-# machine, with a GPU or without.)
+# or $\mathrm{softmax}(z)$? And how many standard errors away will the other one be: 3, 10, 30? (The draws are
+# made on the CPU, so that one seed gives the same result on every machine, with a GPU or without.)
 
 # %% [markdown] name="multinomial-measure" lang="es"
 # Ahora la prueba: diez mil extracciones de $p/T$ con $T = 2$. ¿Sale $\mathrm{softmax}(z/2)$ o sale
-# $\mathrm{softmax}(z)$? ¿Y a cuántos errores estándar quedará la otra: 3, 10, 30? (Las extracciones se hacen en la CPU: así, una misma semilla da el mismo
-# resultado en cualquier máquina, con GPU o sin ella.)
+# $\mathrm{softmax}(z)$? ¿Y a cuántos errores estándar quedará el otro: 3, 10, 30? (Las
+# extracciones se hacen en la CPU: así, una misma semilla da el mismo resultado en cualquier máquina,
+# con GPU o sin ella.)
 
 # %% name="multinomial-draws"
 p = torch.softmax(logits, dim=-1).cpu()
@@ -546,7 +548,7 @@ found = probabilities_as_found(logits, 2.0)
 print(round(torch.special.entr(found).sum().item(), 4))
 
 # %% [markdown] name="bug-write" lang="en"
-# Write `sampler_probabilities(logits, temperature)` that does what was meant: the softmax at
+# Write a `sampler_probabilities(logits, temperature)` that does what was meant: the softmax at
 # temperature $T$, for logits of shape `[V]`. Keep the division of `model_output` or the power, not both;
 # you may call `model_output`, or start afresh.
 

@@ -65,7 +65,7 @@ from tempkit import entropy_sweep, lab, plots, softmax
 # [nota: los tres límites](../../theory/es/01-temperature-and-entropy.md#three-limits)*
 #
 # Escribe `distribution_table(logits, temperatures)`: un tensor de forma `[K, V]`, una fila por cada una
-# de las `K` temperaturas. `tempkit.softmax` lo haría en una línea; escríbelo con `torch.softmax`, porque
+# de las `K` temperaturas. `tempkit.softmax` lo haría en una línea; escríbela con `torch.softmax`, porque
 # lo interesante son los dos extremos:
 #
 # - con $T = 0$ la fila es **uniforme sobre los máximos empatados** (una palabra, o todas las que comparten
@@ -257,13 +257,13 @@ check.hidden("full_spectrum", full_spectrum)
 
 # %% [markdown] name="spectrum-look" lang="en"
 # Seven temperatures, and how much of the probability the ten words hold together. Compare the last row
-# with the table as it was found: it promised 0.1 for each word. The figure goes on to rank 50; on its
-# logarithmic axes Zipf's law is a straight line, and $T$ changes nothing but its slope.
+# with the table as it was found: it promised about 0.1 for each word. The figure goes on to rank 50; on its
+# logarithmic axes Zipf's law is a straight line at every $T$, and $T$ sets its slope.
 
 # %% [markdown] name="spectrum-look" lang="es"
 # Siete temperaturas, y cuánta probabilidad reúnen juntas las diez palabras. Compara la última fila con la tabla
-# tal como estaba: prometía 0.1 para cada palabra. La figura sigue hasta el puesto 50; en sus
-# ejes logarítmicos la ley de Zipf es una recta, y $T$ solo cambia su pendiente.
+# tal como estaba: prometía cerca de 0.1 para cada palabra. La figura sigue hasta el puesto 50; en sus
+# ejes logarítmicos la ley de Zipf es una recta con cualquier $T$, y $T$ fija su pendiente.
 
 # %% name="spectrum-table"
 temperatures = [0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 100.0]
@@ -317,12 +317,12 @@ check.hidden("entropy_curve", entropy_curve)
 # %% [markdown] name="entropy-look" lang="en"
 # The curve for our five words, with its slope below. It never falls. $T = 1$ is marked because that is the
 # model as it was trained; for the entropy it is a temperature like any other. Before you look at the lower
-# panel: where does the curve climb fastest? (At $T = 0$ it is flat; the peak is near $T = 0.39$.)
+# panel: where does the curve climb fastest? (At $T = 0$ it is flat; the slope peaks near $T = 0.39$.)
 
 # %% [markdown] name="entropy-look" lang="es"
 # La curva de nuestras cinco palabras, con su pendiente debajo. Nunca baja. $T = 1$ está marcada porque es el
 # modelo tal como se entrenó; para la entropía es una temperatura como cualquier otra. Antes de mirar el panel
-# de abajo: ¿dónde sube más rápido la curva? (En $T = 0$ es plana; el máximo está cerca de $T = 0.39$.)
+# de abajo: ¿dónde sube más rápido la curva? (En $T = 0$ es plana; la pendiente es máxima cerca de $T = 0.39$.)
 
 # %% name="entropy-picture"
 plots.entropy_curve(logits)
@@ -333,7 +333,7 @@ plots.entropy_curve(logits)
 # *Difficulty 2 of 3 · about 10 minutes ·
 # [note: the slope](../../theory/en/01-temperature-and-entropy.md#slope)*
 #
-# The slope has a short formula, and it explains at one glance why entropy never falls:
+# The slope has a short formula, and it explains at a glance why entropy never falls:
 #
 # $$
 # \frac{dH}{dT} = \frac{\mathrm{Var}_q[z]}{T^3}
@@ -436,7 +436,9 @@ for step in [0.1, 0.01, 0.001]:
 # halving an interval again and again (*bisection*), and raises a `ValueError` when there is none:
 #
 # - no finite $T$ reaches $\log N$ or more, where $N$ is the number of finite logits;
-# - no $T > 0$ gives $\log k$ or less, where $k$ is the number of tied maxima (unless all $N$ are tied).
+# - no $T > 0$ gives $\log k$ or less, where $k$ is the number of tied maxima.
+#
+# (If all $N$ are tied, every $T$ gives $\log N$: the checks leave that case out.)
 #
 # Choose the interval with care: if the logits are close to each other the answer is a very small $T$, and
 # if they are far apart a very large one. You may use your `entropy_curve`, or
@@ -455,7 +457,9 @@ for step in [0.1, 0.01, 0.001]:
 # cuando no la hay:
 #
 # - ninguna $T$ finita llega a $\log N$ ni lo supera, donde $N$ es el número de logits finitos;
-# - ninguna $T > 0$ da $\log k$ ni menos, donde $k$ es el número de máximos empatados (salvo que empaten los $N$).
+# - ninguna $T > 0$ da $\log k$ ni menos, donde $k$ es el número de máximos empatados.
+#
+# (Si empatan los $N$, toda $T$ da $\log N$: las comprobaciones dejan fuera ese caso.)
 #
 # Elige el intervalo con cuidado: si los logits están muy cerca entre sí, la respuesta es una $T$ muy
 # pequeña, y si están muy separados, una muy grande. Puedes usar tu `entropy_curve`, o
@@ -600,7 +604,8 @@ plots.animation(logits, labels=words)
 # ## What you have shown
 #
 # - $T = 0$ and $T = \infty$ are values with a definition, and ties share.
-# - A table of the top ten shows shares, not probabilities, unless the softmax runs over everything.
+# - A table of the top ten shows shares, not probabilities, unless the softmax runs over the whole
+#   vocabulary.
 # - Entropy rises with slope $\mathrm{Var}_q[z]/T^3$, which cannot be negative; so every entropy between
 #   the ends has its own temperature.
 # - The same variance is the error bar of an entropy estimated from draws.

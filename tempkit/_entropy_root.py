@@ -35,7 +35,7 @@ LOWEST_EXPONENT = {torch.float32: -126.0, torch.float64: -1080.0}
 
 #: The size of a step in log T that ends an iteration. The error left is of the order of its cube,
 #: or of the rounding of float32.
-LAST_STEP = {torch.float32: 4e-2, torch.float64: 1e-4}
+LAST_STEP = {torch.float32: 8e-2, torch.float64: 1e-4}
 
 #: Float32 sums resolve neither an excess over log k nor a distance from log n below this.
 FLOAT32_RESOLVES = 1e-3

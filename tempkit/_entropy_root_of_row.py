@@ -16,8 +16,10 @@ import torch
 from torch import Tensor
 
 from tempkit._entropy_root import FLOAT32_RESOLVES, LAST_STEP, LOWEST_EXPONENT, POWERS_OF_LN2, Curve
+from tempkit._inverse_cdf import adds_fused
 
 _LOG2E = math.log2(math.e)
+_POWERS = POWERS_OF_LN2.tolist()
 
 #: Rows of fewer classes are searched together.
 LONG = 8192
@@ -25,8 +27,6 @@ LONG = 8192
 #: Elements of a call: below 32,768 torch stays on one thread; and where it has no other, what the
 #: cache holds.
 _COLUMNS, _COLUMNS_ALONE = 32_512, 1 << 16
-
-_APART = 80
 
 #: Passes in each precision after which a row is left to the general search.
 _PASSES = 8
@@ -68,8 +68,10 @@ def _search(passes: _Passes, row: Tensor, wanted: float, before: _End | None) ->
         for _ in range(_PASSES):
             if not abs(x - far) < _FARTHEST:
                 return None
+            rate = float(np.float32(_LOG2E * math.exp(-x)))
+            x = math.log(_LOG2E / rate)
             try:
-                error, step, slope = curve.step(passes.sums(dtype, x))
+                error, step, slope = curve.step(passes.sums(dtype, rate))
             except (ValueError, ZeroDivisionError):  # an entropy at a limit, by rounding
                 return None
             if dtype == torch.float64 and abs(error) <= 1e-13 * curve.excess:
@@ -87,39 +89,43 @@ class _Passes:
 
     def __init__(self, classes: int) -> None:
         alone = torch.get_num_threads() == 1
+        self.fused = adds_fused()
         # BLAS wakes its threads from a few thousand numbers on.
         self.inner = torch.dot if alone else _inner_without_threads
         size = _COLUMNS_ALONE if alone else _COLUMNS
         self.columns = [min(size, classes - start) for start in range(0, classes, size)]
-        self.gaps = torch.empty(classes).split_with_sizes(self.columns)
-        # The two halves must not lie a power of two apart: they would share lines of the cache.
-        self.scratch = {
-            dtype: torch.empty(2, self.columns[0] + _APART, dtype=dtype)
-            for dtype in (torch.float32, torch.float64)
-        }
+        # Each of its own: BLAS takes eight times as long where memory is not aligned.
+        wide = [torch.empty(self.columns[0], dtype=torch.float64) for _ in range(2)]
+        # The same memory for both, to stay in the cache.
+        narrow = [buffer.view(torch.float32) for buffer in wide]
+        self.scratch = {torch.float32: narrow, torch.float64: wide}
 
     def load(self, row: Tensor) -> tuple[float, float]:
         """Take up a row; the number of its tied maxima and its largest gap."""
         self.row = row.split_with_sizes(self.columns)
-        self.top = max(part.amax().item() for part in self.row)
-        self.widest = self.top - min(part.amin().item() for part in self.row)
-        for part, gaps in zip(self.row, self.gaps, strict=True):
-            torch.sub(part, self.top, out=gaps)
-        # NumPy counts zeros faster.
-        self.tied = float(sum(np.count_nonzero(gaps.numpy() == 0) for gaps in self.gaps))
+        lows, tops = zip(*(torch.aminmax(part) for part in self.row), strict=True)
+        self.top = max(top.item() for top in tops)
+        self.widest = self.top - min(low.item() for low in lows)
+        self.tied = float(np.count_nonzero(row.numpy() == self.top))  # faster than torch
         return self.tied, self.widest
 
-    def sums(self, dtype: torch.dtype, x: float) -> list[float]:
-        """``sum (1, s, s^2, s^3) e^s`` for ``s = gap/T`` and x = log T, tied maxima left out."""
-        rate, lowest = _LOG2E * math.exp(-x), LOWEST_EXPONENT[dtype]
+    def sums(self, dtype: torch.dtype, rate: float) -> list[float]:
+        """``sum (1, s, s^2, s^3) e^s`` for ``s = gap/T``, tied maxima left out.
+
+        ``rate`` is ``log2(e)/T`` rounded to float32. Its product with a logit is then a float64.
+        """
+        lowest = LOWEST_EXPONENT[dtype]
         steep = -self.widest * rate < lowest
+        offset = torch.tensor(-self.top * rate, dtype=dtype)
         sums = [-self.tied, 0.0, 0.0, 0.0]  # each of them of weight 1 and with s = 0
-        for part, gaps in zip(self.row, self.gaps, strict=True):
-            exponent, weights = self.scratch[dtype][:, : len(part)].unbind()
-            if dtype == torch.float32:
-                torch.mul(gaps, rate, out=exponent)
+        for part in self.row:
+            exponent, weights = (buffer[: len(part)] for buffer in self.scratch[dtype])
+            if dtype == torch.float64:
+                torch.add(offset, exponent.copy_(part), alpha=rate, out=exponent)
+            elif self.fused:
+                torch.add(offset, part, alpha=rate, out=exponent)
             else:
-                exponent.copy_(part).sub_(self.top).mul_(rate)
+                torch.sub(part, self.top, out=exponent).mul_(rate)
             if steep:
                 exponent.clamp_min_(lowest)
             torch.exp2(exponent, out=weights)
@@ -127,7 +133,7 @@ class _Passes:
             sums[1] += self.inner(weights, exponent).item()
             for power in (2, 3):
                 sums[power] += self.inner(weights.mul_(exponent), exponent).item()
-        return [value * scale for value, scale in zip(sums, POWERS_OF_LN2.tolist(), strict=True)]
+        return [value * scale for value, scale in zip(sums, _POWERS, strict=True)]
 
 
 def _inner_without_threads(a: Tensor, b: Tensor) -> Tensor:

@@ -316,7 +316,7 @@ class _Tile:
         self, top: float, low: float, temperature: float
     ) -> tuple[float, float, float, bool, bool]:
         first, second = _scale_factors(temperature, self.dtype)
-        fused = first == 1.0 and abs(top * second) < _LARGEST_OFFSET and _adds_fused()
+        fused = first == 1.0 and abs(top * second) < _LARGEST_OFFSET and adds_fused()
         if fused:
             self.write_offset(-top * second)
         # Subnormal weights are slow, not wrong.
@@ -346,7 +346,7 @@ _KEPT = threading.local()
 
 
 @functools.cache
-def _adds_fused() -> bool:
+def adds_fused() -> bool:
     """Whether ``torch.add(a, b, alpha=c)`` rounds once, as a fused multiply-add does.
 
     Then ``z/T - max/T`` in one call is as exact as ``(z - max)/T``: the rounding of ``max/T`` is

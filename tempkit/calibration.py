@@ -214,6 +214,8 @@ def validated_outcomes(
     confidences, correct = _on_cpu(confidences), _on_cpu(correct)
     if not confidences.is_floating_point():
         confidences = confidences.double()
+    elif confidences.dtype in (torch.float16, torch.bfloat16):
+        confidences = confidences.float()
     if confidences.shape != correct.shape:
         raise ValueError(
             f"confidences of shape {list(confidences.shape)} and correct of shape "
@@ -246,37 +248,44 @@ def _within_0_and_1(values: Tensor) -> bool:
 def _only_0_and_1(values: Tensor) -> bool:
     if values.is_floating_point():
         return bool(((values == 0) | (values == 1)).all())
-    return values.dtype == torch.bool or _within_0_and_1(values)
+    # Any other number, negative ones too, has another bit set.
+    return values.dtype == torch.bool or int(np.bitwise_or.reduce(values.numpy())) in (0, 1)
 
 
 def _binned(confidences: Tensor, correct: Tensor, edges: Tensor) -> tuple[Tensor, Tensor]:
     """Counts [bins, 2] (wrong, right) and sums of confidence [bins] of each bin."""
     bins = len(edges) - 1
-    count = torch.zeros(2 * bins, dtype=torch.int64)
-    total = torch.zeros(2 * bins, dtype=torch.float64)
+    slots = 2 * (bins + 1)
+    count = torch.zeros(slots, dtype=torch.int64)
+    total = torch.zeros(slots, dtype=torch.float64)
     for part, right in zip(confidences.split(_CHUNK), correct.split(_CHUNK), strict=True):
-        # A copy, also of float64: the next line works in place.
-        wide = part.to(torch.float64, copy=True)
-        index = _bin_of(wide, edges).mul_(2).add_(right)
-        count += torch.bincount(index, minlength=2 * bins)
-        total += torch.bincount(index, weights=wide, minlength=2 * bins)
-    return count.view(bins, 2), total.view(bins, 2).sum(1)
+        slot = _bin_of(part.numpy(), edges.numpy())
+        slot *= 2
+        slot += right.numpy().astype(np.int32)
+        slot = torch.from_numpy(slot)
+        count += torch.bincount(slot, minlength=slots)
+        total += torch.bincount(slot, weights=part.double(), minlength=slots)
+    count, total = count.view(-1, 2), total.view(-1, 2).sum(1)
+    # A confidence of 0 is above no edge at all; it goes into the first bin.
+    count[1], total[1] = count[0] + count[1], total[0] + total[1]
+    return count[1:], total[1:]
 
 
-def _bin_of(confidences: Tensor, edges: Tensor) -> Tensor:
-    """The smallest k - 1 with ``confidence <= k/bins``: by arithmetic, and near an edge by search.
+def _bin_of(confidences: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The smallest k with ``confidence <= k/bins``: by arithmetic, and near an edge by search.
 
-    The product and the edge k/bins are each rounded by less than 2^-53 of themselves.
+    The product and the edge k/bins are each rounded by half an epsilon of themselves. NumPy, unlike
+    torch, never divides a rounding among threads.
     """
     bins = len(edges) - 1
-    place = confidences * bins
-    # int32 and not int64: torch converts to it and adds three times as fast.
-    index = place.ceil().sub_(1.0).clamp_min_(0.0).to(torch.int32)
-    nearest = place.round()
-    distance = place.sub_(nearest).abs_()
-    if distance.amin() <= bins * 2.0**-51:
-        doubtful = distance <= bins * 2.0**-51
-        index[doubtful] = torch.bucketize(confidences[doubtful], edges[1:], out_int32=True)
+    place = confidences * confidences.dtype.type(bins)
+    index = np.ceil(place).astype(np.int32)
+    place -= np.rint(place)
+    np.abs(place, out=place)
+    near = bins * 2.0 * np.finfo(place.dtype).eps
+    if place.min() <= near:
+        doubtful = np.flatnonzero(place <= near)
+        index[doubtful] = np.searchsorted(edges, confidences[doubtful].astype(np.float64))
     return index
 
 
@@ -536,11 +545,9 @@ def _columns_of(
 
 
 def _look_like_probabilities(flat: Tensor) -> bool:
-    """Whether every row is non-negative and sums to 1; the first rows mostly settle it."""
-    return all(
-        bool((rows >= 0).all() and ((rows.sum(1) - 1).abs() < 1e-2).all())
-        for rows in flat.split(64)
-    )
+    """Whether every row is non-negative and sums to 1; the first row mostly settles it."""
+    parts = (flat[:1], *flat[1:].split(max(1, _CHUNK // flat.shape[1])))
+    return all(bool((rows >= 0).all() and ((rows.sum(1) - 1).abs() < 1e-2).all()) for rows in parts)
 
 
 def _validated(logits: Tensor, labels: ArrayLike | Tensor) -> tuple[Tensor, Tensor]:

@@ -106,7 +106,7 @@ FORMS: tuple[Form, ...] = (
         True,
         power,
         {
-            "en": "the same distribution; floats may part them",
+            "en": "the same distribution, numerical losses apart",
             "es": "la misma distribución, salvo pérdidas numéricas",
         },
     ),
@@ -137,7 +137,7 @@ FORMS: tuple[Form, ...] = (
         double_softmax,
         {
             "en": "no ratio above e^(1/T), however sure the model",
-            "es": "ninguna razón supera e^(1/T)",
+            "es": "ninguna razón supera e^(1/T), pase lo que pase",
         },
     ),
     Form(

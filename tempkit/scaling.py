@@ -26,6 +26,9 @@ __all__ = [
     "validated_temperature",
 ]
 
+#: Elements of a call to torch that stays on one thread, as it does below 32,768.
+_ELEMENTS = 32_512
+
 #: Distance below the maximum, in units of T, beyond which exp() is 0 even as a subnormal number.
 EXP_IS_ZERO_BELOW = {torch.float32: 104.0, torch.float64: 746.0}
 
@@ -131,10 +134,9 @@ def validated_logits(logits: Tensor, *, dim: int = -1) -> Tensor:
     if logits.dtype in (torch.float16, torch.bfloat16):
         logits = logits.float()
     # NaN and +inf both survive a maximum, and a row of -inf has the maximum -inf.
-    top = logits.detach().amax(dim)
-    unusable = ~torch.isfinite(top)
-    if unusable.any():
-        row = tuple(unusable.nonzero()[0].tolist())
+    top = _maxima(logits.detach(), dim)
+    if not all(torch.isfinite(part).all() for part in top.reshape(-1).split(_ELEMENTS)):
+        row = tuple((~torch.isfinite(top)).nonzero()[0].tolist())
         value = top[row].item()
         reason = (
             "no finite logit: at least one class must be possible"
@@ -144,6 +146,19 @@ def validated_logits(logits: Tensor, *, dim: int = -1) -> Tensor:
         where = f"row {row[0] if len(row) == 1 else row}" if row else "the row"
         raise ValueError(f"{where} of the logits has {reason}")
     return logits
+
+
+def _maxima(logits: Tensor, dim: int) -> Tensor:
+    """``logits.amax(dim)``, in pieces where torch would divide it among threads of the CPU."""
+    if logits.device.type != "cpu" or torch.get_num_threads() == 1 or logits.numel() <= _ELEMENTS:
+        return logits.amax(dim)
+    by_row = logits.movedim(dim, -1)
+    flat = by_row.reshape(-1, by_row.shape[-1])
+    if flat.shape[1] > _ELEMENTS:
+        pieces = [_maxima(part, 1) for part in flat.split(_ELEMENTS, 1)]
+        return _maxima(torch.stack(pieces, -1), -1).reshape(by_row.shape[:-1])
+    parts = flat.split(_ELEMENTS // flat.shape[1])
+    return torch.cat([part.amax(1) for part in parts]).reshape(by_row.shape[:-1])
 
 
 def validated_temperature(temperature: float | Tensor, logits: Tensor, *, dim: int = -1) -> Tensor:

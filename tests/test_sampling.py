@@ -231,7 +231,7 @@ def test_the_blocks_have_their_mass_at_any_offset(offset):
 
 
 def test_without_a_fused_operation_the_maximum_goes_first(monkeypatch):
-    monkeypatch.setattr(_inverse_cdf, "_adds_fused", lambda: False)
+    monkeypatch.setattr(_inverse_cdf, "adds_fused", lambda: False)
     test_the_blocks_have_their_mass_at_any_offset(1e4)
 
 

@@ -244,6 +244,28 @@ def test_a_bad_row_of_logits_is_named(logits, message):
         softmax(logits)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    ("shape", "dim", "where", "name"),
+    [
+        ((70_000,), -1, (), "the row"),
+        ((3, 40_000), 1, (2,), "row 2"),
+        ((90_000, 2), -1, (80_000,), "row 80000"),
+        ((300, 9, 40), 0, (8, 7), r"row \(8, 7\)"),
+    ],
+)
+def test_a_bad_row_is_found_in_logits_of_any_size(shape, dim, where, name, threads):
+    logits = torch.zeros(shape)
+    logits.movedim(dim, -1)[where][-1] = math.nan
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with pytest.raises(ValueError, match=f"{name} of the logits has a logit of nan"):
+            softmax(logits, dim=dim)
+    finally:
+        torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize(
     ("logits", "message"),
     [

@@ -166,7 +166,6 @@ def _facts(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome) -
         "call": f"{exercise.name}({probe.shown})",
         "got": got,
         "expected": expected,
-        "sum": _number(sum(float(np.sum(part)) for part in outcome.parts.values())),
         "keys": ", ".join(outcome.parts),
         "wanted_keys": ", ".join(truth.parts),
         "shape": _shapes(outcome),

@@ -83,7 +83,8 @@ plots.bars(logits, [0.5, 1.0, 2.0], labels=words)
 # - returns a tensor of the same shape: in every row, with logits $z_i$, $q_i = e^{z_i/T} / \sum_j e^{z_j/T}$;
 # - a logit of `-inf` is an impossible word and gets probability 0;
 # - it still works when the logits are around 1000, and when all of them are shifted by 10000
-#   (a shift of all logits means nothing, so the answer must not change in its first four digits);
+#   (a shift of all logits means nothing, so the answer must not change in its first four digits, in
+#   float32 too, which has about seven);
 # - the input tensor is left as it was.
 #
 # On paper the formula above is all there is. In floating point the *order* of the steps matters: find
@@ -103,7 +104,8 @@ plots.bars(logits, [0.5, 1.0, 2.0], labels=words)
 # - devuelve un tensor de la misma forma: en cada fila, de logits $z_i$, $q_i = e^{z_i/T} / \sum_j e^{z_j/T}$;
 # - un logit de `-inf` es una palabra imposible y recibe probabilidad 0;
 # - funciona también cuando los logits rondan el 1000, y cuando todos están desplazados en 10000
-#   (desplazar todos los logits no significa nada: las primeras cuatro cifras del resultado no deben cambiar);
+#   (desplazar todos los logits no significa nada: las primeras cuatro cifras del resultado no deben cambiar,
+#   tampoco en float32, que tiene unas siete);
 # - el tensor de entrada queda como estaba.
 #
 # Sobre el papel basta con la fórmula. En coma flotante importa el *orden* de los pasos: encuentra el
@@ -197,7 +199,7 @@ check.hidden("temperature_softmax", temperature_softmax)
 # %% name="softmax-three"
 for temperature in [0.5, 1.0, 2.0]:
     probabilities = temperature_softmax(torch.tensor([2.0, 1.0, 0.5]), temperature)
-    print(temperature, [round(p, 4) for p in probabilities.tolist()])
+    print(temperature, [round(float(p), 4) for p in probabilities])
 
 # %% [markdown] name="entropies-task" lang="en"
 # ## Exercise 2 · Four forms and their entropies (2 points)
@@ -417,7 +419,8 @@ prediction = "a"
 def worst_error(dtype, spread, temperature=10.0):
     logits = torch.tensor([0.0, -spread / 2, -spread], dtype=torch.float64)
     truth = torch.softmax(logits / temperature, dim=-1)
-    return (power_form(logits, temperature, dtype).double() - truth).abs().max().item()
+    found = torch.as_tensor(power_form(logits, temperature, dtype)).double()
+    return (found - truth).abs().max().item()
 
 
 spreads = [10.0, 20.0, 40.0]
@@ -508,8 +511,8 @@ draws = torch.multinomial(p / 2, 10_000, replacement=True, generator=seed)
 counts = torch.bincount(draws, minlength=5)
 # en: print("counts", counts.tolist())
 # es: print("conteos", counts.tolist())
-print("softmax(z / 2)", [round(z, 1) for z in standard_errors_away(counts, q).tolist()])
-print("softmax(z)    ", [round(z, 1) for z in standard_errors_away(counts, p).tolist()])
+print("softmax(z / 2)", [round(float(z), 1) for z in standard_errors_away(counts, q)])
+print("softmax(z)    ", [round(float(z), 1) for z in standard_errors_away(counts, p)])
 
 # %% [markdown] name="bug-task" lang="en"
 # ## Exercise 5 · Spot the bug (2 points)

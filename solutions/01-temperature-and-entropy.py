@@ -50,7 +50,7 @@ from tempkit import entropy_sweep, lab, plots, softmax
 # [note: the three limits](../../theory/en/01-temperature-and-entropy.md#three-limits)*
 #
 # Write `distribution_table(logits, temperatures)`: a tensor of shape `[K, V]`, a row for each of the
-# `K` temperatures. `tempkit.softmax` would do it in a line; write it with `torch.softmax`, because the
+# `K` temperatures, a list of plain numbers. `tempkit.softmax` would do it in a line; write it with `torch.softmax`, because the
 # point is the two ends:
 #
 # - at $T = 0$ the row is **uniform over the tied maxima** (one word, or all that share the largest
@@ -65,7 +65,7 @@ from tempkit import entropy_sweep, lab, plots, softmax
 # [nota: los tres límites](../../theory/es/01-temperature-and-entropy.md#three-limits)*
 #
 # Escribe `distribution_table(logits, temperatures)`: un tensor de forma `[K, V]`, una fila por cada una
-# de las `K` temperaturas. `tempkit.softmax` lo haría en una línea; escríbela con `torch.softmax`, porque
+# de las `K` temperaturas, una lista de números. `tempkit.softmax` lo haría en una línea; escríbela con `torch.softmax`, porque
 # lo interesante son los dos extremos:
 #
 # - con $T = 0$ la fila es **uniforme sobre los máximos empatados** (una palabra, o todas las que comparten
@@ -432,7 +432,7 @@ for step in [0.1, 0.01, 0.001]:
 # [note: the inverse problem](../../theory/en/01-temperature-and-entropy.md#inverse-problem)*
 #
 # Since the curve only rises, it can be read backwards: every entropy between the two ends belongs to
-# exactly one temperature. Write `temperature_for(logits, entropy)`, which finds it to three digits by
+# exactly one temperature. Write `temperature_for(logits, entropy)`, which finds it to three significant digits (0.00548, not 0.005) by
 # halving an interval again and again (*bisection*), and raises a `ValueError` when there is none:
 #
 # - no finite $T$ reaches $\log N$ or more, where $N$ is the number of finite logits;
@@ -453,7 +453,7 @@ for step in [0.1, 0.01, 0.001]:
 #
 # Como la curva solo sube, se puede leer al revés: a cada entropía entre los dos extremos le
 # corresponde exactamente una temperatura. Escribe `temperature_for(logits, entropy)`, que la encuentra con
-# tres cifras partiendo un intervalo por la mitad una y otra vez (*bisección*), y que lanza un `ValueError`
+# tres cifras significativas (0.00548, no 0.005) partiendo un intervalo por la mitad una y otra vez (*bisección*), y que lanza un `ValueError`
 # cuando no la hay:
 #
 # - ninguna $T$ finita llega a $\log N$ ni lo supera, donde $N$ es el número de logits finitos;
@@ -505,6 +505,12 @@ check.hidden("temperature_for", temperature_for)
 # treats small and large temperatures alike.
 #
 # </details>
+# <details><summary>The check never ends</summary>
+#
+# Two neighbouring floating-point numbers cannot come closer, so `while high - low > 1e-14` may wait for
+# ever. Use `for _ in range(60)`, and stop the running cell with the button ■.
+#
+# </details>
 
 # %% [markdown] name="inverse-help" lang="es"
 # <details><summary>¿Cómo se parte un intervalo por la mitad?</summary>
@@ -513,6 +519,12 @@ check.hidden("temperature_for", temperature_for)
 # entropía es demasiado pequeña, la respuesta está más arriba, así que la del medio pasa a ser `low`; si no,
 # pasa a ser `high`. Sesenta vueltas bastan de sobra. Con el punto medio `(low * high) ** 0.5` partes
 # en $\log T$, que trata por igual las temperaturas pequeñas y las grandes.
+#
+# </details>
+# <details><summary>La comprobación no termina nunca</summary>
+#
+# Dos números de coma flotante vecinos ya no pueden acercarse más, así que `while high - low > 1e-14` puede
+# esperar para siempre. Usa `for _ in range(60)`, y detén la celda en marcha con el botón ■.
 #
 # </details>
 
@@ -599,6 +611,22 @@ exact, predicted = float(sweep.entropy), (2 * float(sweep.slope) / 1000) ** 0.5
 
 # %% name="moving-picture"
 plots.animation(logits, labels=words)
+
+# %% [markdown] name="moving-answer" lang="en"
+# <details><summary>Which word wins first and loses later?</summary>
+#
+# Sofa: its share is largest near $T = 2.24$, where the mean logit falls below its own logit, 1. The
+# [note](../../theory/en/01-temperature-and-entropy.md#slope) says why.
+#
+# </details>
+
+# %% [markdown] name="moving-answer" lang="es"
+# <details><summary>¿Qué palabra gana primero y pierde después?</summary>
+#
+# La silla: su parte es mayor cerca de $T = 2.24$, donde el logit medio cae por debajo de su propio logit, 1.
+# La [nota](../../theory/es/01-temperature-and-entropy.md#slope) dice por qué.
+#
+# </details>
 
 # %% [markdown] name="end" lang="en"
 # ## What you have shown

@@ -31,8 +31,13 @@ _COLUMNS, _COLUMNS_ALONE = 32_512, 1 << 16
 #: Passes in each precision after which a row is left to the general search.
 _PASSES = 8
 
-#: A longer step in log T is not trusted, nor a T so far from the largest gap.
-_LONGEST_STEP, _FARTHEST = 2.0, 20.0
+#: A longer step in log T is not trusted, nor a T so far from the largest gap or, as a logarithm,
+#: from 1.
+_LONGEST_STEP, _FARTHEST, _EXTREME = 2.0, 20.0, 60.0
+
+#: Beyond this the rounding of ``max z / (T log 2)`` in float32 would show in the weight of the
+#: maximum, which has to be 1 for the tied maxima to be left out.
+_LARGEST_OFFSET = 1024.0
 
 
 def temperatures(logits: Tensor, wanted: np.ndarray) -> np.ndarray:
@@ -48,11 +53,12 @@ def temperatures(logits: Tensor, wanted: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _End:
-    """Where a search ended: x = log T, the goal y there and dy/dx."""
+    """Where a search ended: x = log T, the goal y there, dy/dx, and how far the gaps go."""
 
     x: float
     goal: float
     slope: float
+    far: float
 
 
 def _search(passes: _Passes, row: Tensor, wanted: float, before: _End | None) -> _End | None:
@@ -63,10 +69,13 @@ def _search(passes: _Passes, row: Tensor, wanted: float, before: _End | None) ->
     if not curve.room >= FLOAT32_RESOLVES:
         return None
     goal, far = float(curve.goal), math.log(widest)
-    x = before.x + (goal - before.goal) / before.slope if before else float(curve.guess(widest))
+    if before and abs(far - before.far) < 0.5:
+        x = before.x + (goal - before.goal) / before.slope
+    else:
+        x = float(curve.guess(widest))
     for dtype in (torch.float32, torch.float64):
         for _ in range(_PASSES):
-            if not abs(x - far) < _FARTHEST:
+            if not (abs(x - far) < _FARTHEST and abs(x) < _EXTREME):
                 return None
             rate = float(np.float32(_LOG2E * math.exp(-x)))
             x = math.log(_LOG2E / rate)
@@ -75,24 +84,21 @@ def _search(passes: _Passes, row: Tensor, wanted: float, before: _End | None) ->
             except (ValueError, ZeroDivisionError):  # an entropy at a limit, by rounding
                 return None
             if dtype == torch.float64 and abs(error) <= 1e-13 * curve.excess:
-                return _End(x, goal, slope)
+                return _End(x, goal, slope, far)
             x += max(-_LONGEST_STEP, min(step, _LONGEST_STEP))
             if abs(step) < LAST_STEP[dtype]:
                 break
         else:
             return None
-    return _End(x, goal, slope)
+    return _End(x, goal, slope, far)
 
 
 class _Passes:
     """Passes over a row, tile by tile through a scratch that stays in the cache."""
 
     def __init__(self, classes: int) -> None:
-        alone = torch.get_num_threads() == 1
-        self.fused = adds_fused()
-        # BLAS wakes its threads from a few thousand numbers on.
-        self.inner = torch.dot if alone else _inner_without_threads
-        size = _COLUMNS_ALONE if alone else _COLUMNS
+        self.alone, self.fused = torch.get_num_threads() == 1, adds_fused()
+        size = _COLUMNS_ALONE if self.alone else _COLUMNS
         self.columns = [min(size, classes - start) for start in range(0, classes, size)]
         # Each of its own: BLAS takes eight times as long where memory is not aligned.
         wide = [torch.empty(self.columns[0], dtype=torch.float64) for _ in range(2)]
@@ -122,7 +128,7 @@ class _Passes:
             exponent, weights = (buffer[: len(part)] for buffer in self.scratch[dtype])
             if dtype == torch.float64:
                 torch.add(offset, exponent.copy_(part), alpha=rate, out=exponent)
-            elif self.fused:
+            elif self.fused and abs(self.top * rate) < _LARGEST_OFFSET:
                 torch.add(offset, part, alpha=rate, out=exponent)
             else:
                 torch.sub(part, self.top, out=exponent).mul_(rate)
@@ -130,11 +136,11 @@ class _Passes:
                 exponent.clamp_min_(lowest)
             torch.exp2(exponent, out=weights)
             sums[0] += weights.sum().item()
-            sums[1] += self.inner(weights, exponent).item()
-            for power in (2, 3):
-                sums[power] += self.inner(weights.mul_(exponent), exponent).item()
+            for power in (1, 2, 3):
+                if not self.alone:  # BLAS wakes its threads from a few thousand numbers on
+                    sums[power] += weights.mul_(exponent).sum().item()
+                    continue
+                if power > 1:
+                    weights.mul_(exponent)
+                sums[power] += torch.dot(weights, exponent).item()
         return [value * scale for value, scale in zip(sums, _POWERS, strict=True)]
-
-
-def _inner_without_threads(a: Tensor, b: Tensor) -> Tensor:
-    return torch.mul(a, b).sum()

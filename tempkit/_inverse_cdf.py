@@ -101,7 +101,7 @@ def _token_of_row(row: Tensor, temperature: float, share: float, logits: Tensor)
             validated_logits(logits)  # raises, and names the row
     else:
         tile, glance = _Tile.kept(len(numbers), row.dtype), numbers[:_GLANCE]
-        top, low = float(glance.max()), float(glance.min())
+        top, low = float(np.maximum.reduce(glance)), float(np.minimum.reduce(glance))
         running = tile.masses(row, top, low, temperature).cumsum(dtype=np.float64)
         total = running.item(-1)
         if not 0 < total < _NEAR:
@@ -136,16 +136,17 @@ def _tokens_of_long_rows(
 ) -> np.ndarray:
     """The bulk row by row, in the cache; then all rows at once, with the few numbers left."""
     numbers, classes, each = rows.numpy(), rows.shape[1], np.arange(len(rows))
-    tops, masses = _masses_of_rows(rows, temperatures, logits)
-    running = masses.cumsum(1, dtype=np.float64)
+    tops, masses, running = _masses_of_rows(rows, temperatures, logits)
     targets = running[:, -1] * shares
     block = _first_above(running, targets)
     width = masses[each, block].astype(np.float64)
     shares = ((targets - (running[each, block] - width)) / width).clip(0.0, BELOW_ONE)
 
     columns = block[:, None] * BLOCK + _IN_BLOCK
-    members = numbers[each[:, None], np.minimum(columns, classes - 1)]
-    members[columns >= classes] = -math.inf
+    beyond = columns[:, -1].max() >= classes  # a last block that is not full
+    members = numbers[each[:, None], np.minimum(columns, classes - 1) if beyond else columns]
+    if beyond:
+        members[columns >= classes] = -math.inf
     running = _exact_weights(members, tops[:, None], *_factors_of_rows(temperatures)).cumsum(1)
     return block * BLOCK + _first_above(running, running[:, -1] * shares)
 
@@ -177,8 +178,12 @@ def _scale_factors(temperature: float, dtype: torch.dtype) -> tuple[float, float
     return first, min(max(rate / first, limits.tiny), limits.max / 2)
 
 
-def _factors_of_rows(temperatures: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """The same for float64 and several temperatures: [R, 1] each."""
+def _factors_of_rows(
+    temperatures: Sequence[float],
+) -> tuple[float, float] | tuple[np.ndarray, np.ndarray]:
+    """The same for float64 and several temperatures: [R, 1] each, or numbers where all agree."""
+    if temperatures.count(temperatures[0]) == len(temperatures):
+        return _scale_factors(temperatures[0], torch.float64)
     factors = np.array([_scale_factors(heat, torch.float64) for heat in temperatures])
     return factors[:, :1], factors[:, 1:]
 
@@ -204,22 +209,22 @@ def _exact_weights(
 
 def _masses_of_rows(
     rows: Tensor, temperatures: Sequence[float], logits: Tensor
-) -> tuple[np.ndarray, np.ndarray]:
-    """References [R], and the sums [R, blocks] of ``e^{(z - reference)/T}`` over blocks."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """References [R], sums [R, blocks] of ``e^{(z - reference)/T}`` over blocks, running sums."""
     tile = _Tile.kept(rows.shape[1], rows.dtype)
     glance = rows.numpy()[:, :_GLANCE]
-    tops, lows = glance.max(1), glance.min(1)
+    tops, lows = glance.max(1), glance.min(1).tolist()
     sums = torch.empty(len(rows), tile.blocks, dtype=rows.dtype)
-    parts = list(zip(rows.unbind(), lows.tolist(), temperatures, sums.unbind(), strict=True))
-    for top, (row, *given) in zip(tops.tolist(), parts, strict=True):
-        tile.sum_blocks(row, top, *given)
     masses = sums.numpy()
-    totals = masses.sum(1)
-    for i in np.flatnonzero(~((totals > 0) & (totals < _NEAR))):
-        row, *given = parts[i]
-        tops[i] = top = _finite_maximum(row, logits)
-        tile.sum_blocks(row, top, *given)
-    return tops, masses
+    for given in zip(rows.unbind(), tops.tolist(), lows, temperatures, sums.unbind(), strict=True):
+        tile.sum_blocks(*given)
+    running = masses.cumsum(1, dtype=np.float64)
+    total = running[:, -1]
+    for i in np.flatnonzero(~((total > 0) & (total < _NEAR))):
+        tops[i] = top = _finite_maximum(rows[i], logits)
+        tile.sum_blocks(rows[i], top, lows[i], temperatures[i], sums[i])
+        running[i] = masses[i].cumsum(dtype=np.float64)
+    return tops, masses, running
 
 
 def _finite_maximum(row: Tensor, logits: Tensor) -> float:

@@ -66,7 +66,7 @@ def _asserted_maximum(flat: Tensor) -> Tensor:
 
 
 def _scale_tensors(temperature: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """The same for a tensor of temperatures, on its device: [R, 1] each."""
+    """``_inverse_cdf._scale_factors`` for a tensor of temperatures, on its device: [R, 1] each."""
     limits = torch.finfo(dtype)
     far = 2.0 ** (120 if dtype == torch.float32 else 1000)
     rate = LOG2E / temperature[:, None]

@@ -1,6 +1,7 @@
 """tempkit.information against oracles of 400 digits and of float64, by both sweep methods."""
 
 import math
+from contextlib import contextmanager
 
 import mpmath
 import pytest
@@ -8,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tempkit import _binned_moments, _moments
+from tempkit import _binned_moments, _entropy_root_of_row, _moments
 from tempkit.information import (
     EntropySweep,
     entropy,
@@ -23,6 +24,16 @@ Z = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1], dtype=torch.float64)
 
 def normal(*shape: int, seed: int = 0, sd: float = 3.0) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) * sd
+
+
+@contextmanager
+def threads_set_to(number: int):
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def oracle(logits: list[float], temperature: float) -> tuple[mpmath.mpf, mpmath.mpf, mpmath.mpf]:
@@ -326,6 +337,55 @@ def test_a_whole_vocabulary_in_a_batch():
     heat = temperature_for_entropy(logits, wanted)
     found = torch.stack([entropy(z.double(), t) for z, t in zip(logits, heat, strict=True)])
     assert ((found - wanted).abs() <= 1e-11 * wanted).all()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("offset", [0.0, 1e4])
+@pytest.mark.parametrize("tied", [1, 3])
+def test_long_rows_have_the_entropy_wanted_however_unlike_they_are(tied, offset, threads):
+    scales = torch.tensor([1.0, 1e-3, 40.0, 1e5, 0.2])[:, None]
+    logits = normal(5, 70_000, seed=6) * scales + offset * scales
+    logits[:, :tied] = logits.amax(1, keepdim=True) + scales
+    wanted = torch.tensor([0.01, 5.0, 2.0, 9.0, 11.0], dtype=torch.float64) + math.log(tied)
+    wanted[4] = 11.0  # log n is 11.16
+    assert (_entropy_root_of_row.temperatures(logits, wanted.numpy()) > 0).all()
+    with threads_set_to(threads):
+        heat = temperature_for_entropy(logits, wanted)
+    found = torch.stack([entropy(z.double(), t) for z, t in zip(logits, heat, strict=True)])
+    assert ((found - wanted).abs() <= 1e-11 * wanted).all()
+
+
+def test_the_search_in_a_long_row_is_the_general_one():
+    logits = normal(4, 20_000, seed=7)
+    wanted = torch.tensor([0.5, 3.0, 6.0, 9.0], dtype=torch.float64)
+    by_row = _entropy_root_of_row.temperatures(logits, wanted.numpy())
+    together = temperature_for_entropy(logits.double(), wanted)  # float64 is searched together
+    assert by_row.tolist() == pytest.approx(together.tolist(), rel=1e-11)
+
+
+def test_without_a_fused_operation_a_long_row_is_searched_as_well(monkeypatch):
+    monkeypatch.setattr(_entropy_root_of_row, "adds_fused", lambda: False)
+    test_the_search_in_a_long_row_is_the_general_one()
+
+
+def test_what_is_unusual_in_long_rows_is_left_to_the_general_search():
+    logits = normal(5, 20_000, seed=8)
+    logits[1, ::2] = -math.inf
+    logits[4] = 7.0
+    n = math.log(20_000)
+    wanted = torch.tensor([4.0, 4.0, 1e-6, n * (1 - 1e-9), n], dtype=torch.float64)
+    by_row = _entropy_root_of_row.temperatures(logits, wanted.numpy())
+    assert torch.from_numpy(by_row).isnan().tolist() == [False, True, True, True, True]
+    heat = temperature_for_entropy(logits, wanted)
+    found = torch.stack([entropy(z.double(), t) for z, t in zip(logits, heat, strict=True)])
+    assert ((found - wanted).abs() <= 1e-11 * wanted).all()
+    assert heat[4] == 1.0
+
+
+def test_an_entropy_out_of_reach_is_named_by_its_row_among_long_ones():
+    wanted = torch.tensor([[4.0, 4.0], [4.0, 12.0]], dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"gives row \(1, 1\) an entropy of 12 nats"):
+        temperature_for_entropy(normal(2, 2, 20_000), wanted)
 
 
 @pytest.mark.parametrize("wanted", [1e-300, 1e-100, 1e-20])

@@ -223,7 +223,7 @@ def test_a_common_offset_changes_no_token():
 @pytest.mark.parametrize("offset", [0.0, -64.0, 1e4, -1e6])
 def test_the_blocks_have_their_mass_at_any_offset(offset):
     logits = normal(20_000, seed=18) + offset
-    _, sums = _inverse_cdf._masses_of_rows(logits[None], [0.7], logits)
+    _, sums, _ = _inverse_cdf._masses_of_rows(logits[None], [0.7], logits)
     mass = torch.from_numpy(sums[0]).double()
     exact = softmax(logits.double(), 0.7)
     exact = torch.nn.functional.pad(exact, (0, -20_000 % 256)).view(-1, 256).sum(1)
@@ -294,6 +294,19 @@ def test_the_tokens_do_not_depend_on_the_rows_beside_them():
     together = sample(logits, uniforms=uniforms)
     alone = [sample(z, uniforms=u).item() for z, u in zip(logits, uniforms, strict=True)]
     assert together.tolist() == alone
+
+
+@pytest.mark.parametrize("classes", [3000, 70_001])
+def test_the_tokens_do_not_depend_on_the_number_of_threads(classes):
+    logits = normal(9, classes, seed=46)
+    before, tokens = torch.get_num_threads(), []
+    for threads in (1, 2):  # which decides how a row is cut
+        torch.set_num_threads(threads)
+        alone = sample(logits[0], 0.8, generator=seeded(47)).tolist()
+        together = sample(logits, 0.8, generator=seeded(47)).tolist()
+        tokens.append([alone, together, draw(logits, 0.8, 50, generator=seeded(47)).tolist()])
+    torch.set_num_threads(before)
+    assert tokens[0] == tokens[1]
 
 
 def test_the_method_of_a_gpu_draws_the_same_tokens():

@@ -212,16 +212,30 @@ def test_an_answer_where_there_is_none(instead) -> None:
     assert reason_for(no_refusal, exercise) == "should-raise"
 
 
-def test_an_error_of_another_kind_where_there_is_no_answer() -> None:
+@pytest.mark.parametrize("other", [RuntimeError, Exception])
+def test_an_error_of_another_kind_where_there_is_no_answer(other: type[Exception]) -> None:
     exercise = exercise_of("01-temperature-and-entropy", "temperature_for")
 
     def refusal(logits, entropy):
         try:
             return exercise.reference(logits, entropy)
         except ValueError:
-            raise RuntimeError("no") from None
+            raise other("no") from None
 
     assert reason_for(refusal, exercise) == "other-error"
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda logits, t: logits ^ (1 / t), lambda logits, t: logits / 2.0 ^ 3]
+)
+def test_a_caret_is_no_power_and_no_empty_stub(answer) -> None:
+    assert reason_for(answer) == "raised-caret"
+
+
+@pytest.mark.parametrize("digits", [2, 3, 4])
+def test_rounded_numbers_are_called_that(digits: int) -> None:
+    exercise = softmax_exercise()
+    assert reason_for(lambda *given: exercise.reference(*given).round(decimals=digits)) == "rounded"
 
 
 def test_a_maximum_that_returned_two_things() -> None:

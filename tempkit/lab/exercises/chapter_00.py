@@ -40,6 +40,11 @@ def first_axis(logits: Tensor, temperature: float) -> Tensor:
     return softmax(logits, temperature, dim=0)
 
 
+def divided_again(logits: Tensor, temperature: float) -> Tensor:
+    """softmax(z / T) / T."""
+    return softmax(logits, temperature) / temperature
+
+
 def summed_over_the_first_axis(logits: Tensor, temperature: float) -> Tensor:
     """The weights of every column divided by their sum."""
     weights = not_normalised(logits, temperature)
@@ -95,14 +100,18 @@ def without_temperature(logits: Tensor, _: float) -> Tensor:
 
 
 def batches(generator: torch.Generator) -> tuple[Probe, ...]:
-    """Random rows at random temperatures, one batch far from zero, one with an impossible class."""
+    """Random rows with an impossible class at random temperatures, near zero and far from it, and
+    two rows far from each other, hot and cold.
+    """
     probes = []
     for offset in (0.0, -300.0, 20000.0):
         logits = 3 * torch.randn(3, 7, generator=generator, device="cpu").double() + offset
         logits[1, 2] = -INF
         temperature = 0.3 + 2 * torch.rand(1, generator=generator, device="cpu").item()
         probes.append(Probe((logits.float(), temperature), "..."))
-    return tuple(probes)
+    spread = 150 + 100 * torch.rand(1, generator=generator, device="cpu").item()
+    far_apart = tensor([[900.0, 900.0 - spread], [0.0, -1.0]])
+    return (*probes, Probe((far_apart, 60.0), "..."), Probe((far_apart, 1.5), "..."))
 
 
 TEMPERATURE_SOFTMAX = Exercise(
@@ -117,11 +126,14 @@ TEMPERATURE_SOFTMAX = Exercise(
         logits_and_temperature([1.0, -INF, 0.0], 2.0),
         logits_and_temperature([1000.0, 999.0, 998.0], 2.0),
         logits_and_temperature([[0.0, 1.0, 2.0], [900.0, 901.0, 902.0]], 2.0),
+        logits_and_temperature([1000.0, 800.0], 100.0),
         logits_and_temperature([10002.0, 10001.0, 10000.5], 0.7),
     ),
     hidden=batches,
     misconceptions=(
         Misconception("divided", pitfalls.divided, "outside-forms"),
+        Misconception("divided-again", divided_again, "outside-forms"),
+        Misconception("power-of-stored", pitfalls.power, "power-form"),
         Misconception("double-softmax", pitfalls.double_softmax, "outside-forms"),
         Misconception("unnormalised-power", pitfalls.unnormalised_power, "outside-forms"),
         Misconception("inverted", pitfalls.inverted, "outside-forms"),
@@ -432,6 +444,11 @@ def as_found(logits: Tensor, temperature: float) -> Tensor:
     return softmax(logits, temperature**2)
 
 
+def two_written_in(logits: Tensor, _: float) -> Tensor:
+    """The temperature of the example, whatever was asked for."""
+    return softmax(logits, 2.0)
+
+
 def both_removed(logits: Tensor, _: float) -> Tensor:
     """Neither place kept."""
     return softmax(logits)
@@ -449,12 +466,13 @@ SAMPLER_PROBABILITIES = Exercise(
     reference=softmax,
     probes=(
         logits_and_temperature(WORDS, 2.0),
-        logits_and_temperature(WORDS, 0.5),
+        logits_and_temperature(WORDS, 0.7),
         logits_and_temperature([3.0, 0.0, -1.0], 1.5),
     ),
     hidden=rows_of_words,
     misconceptions=(
         Misconception("as-found", as_found, "outside-forms"),
+        Misconception("hard-coded", two_written_in, "where-t-goes"),
         Misconception("both-removed", both_removed, "where-t-goes"),
         Misconception("inverted", square_root_kept, "outside-forms"),
         Misconception("not-normalised", pitfalls.unnormalised_power, "outside-forms"),

@@ -91,15 +91,26 @@ def not_shared(logits: Tensor, temperatures: list[float]) -> Tensor:
     return rows
 
 
+def not_shared_at_infinity(logits: Tensor, temperatures: list[float]) -> Tensor:
+    """At T = inf every possible word gets 1."""
+    rows = distribution_table(logits, temperatures)
+    for row, t in zip(rows, temperatures, strict=True):
+        if t == INF:
+            row.copy_(torch.isfinite(logits))
+    return rows
+
+
 def columns_normalised(logits: Tensor, temperatures: list[float]) -> Tensor:
     """A softmax over the temperatures instead of the words."""
-    scaled = torch.stack([logits / t for t in temperatures])
-    return torch.softmax(scaled, 0)
+    if 0 in temperatures or INF in temperatures:
+        return distribution_table(logits, temperatures)
+    return torch.softmax(torch.stack([logits / t for t in temperatures]), 0)
 
 
 def knob_backwards(logits: Tensor, temperatures: list[float]) -> Tensor:
-    """z * T."""
-    return distribution_table(logits, [INF if t == 0 else 1 / t for t in temperatures])
+    """z * T between the limits."""
+    between = [t if t in (0, INF) else 1 / t for t in temperatures]
+    return distribution_table(logits, between)
 
 
 def a_column_a_temperature(logits: Tensor, temperatures: list[float]) -> Tensor:
@@ -112,12 +123,8 @@ def limits(generator: torch.Generator) -> tuple[Probe, ...]:
     logits = random_row(generator)
     logits[[1, 4, 6]] = logits.max() + 0.5
     logits[2] = -INF
-    temperatures = [
-        0.0,
-        *(0.2 + 3 * torch.rand(3, generator=generator, device="cpu")).tolist(),
-        INF,
-    ]
-    return (Probe((logits, temperatures), "..."),)
+    finite = (0.2 + 3 * torch.rand(3, generator=generator, device="cpu")).tolist()
+    return (Probe((logits, [0.0, *finite, INF]), "..."), Probe((logits, finite), "..."))
 
 
 DISTRIBUTION_TABLE = Exercise(
@@ -143,6 +150,7 @@ DISTRIBUTION_TABLE = Exercise(
         Misconception("transposed", a_column_a_temperature, "full-spectrum"),
         Misconception("first-of-the-ties", first_of_the_ties, "ties"),
         Misconception("not-shared", not_shared, "ties"),
+        Misconception("not-shared-at-infinity", not_shared_at_infinity, "three-limits"),
         Misconception("columns", columns_normalised, "full-spectrum"),
         Misconception(
             "clamped",
@@ -429,21 +437,38 @@ def narrow_bracket(low: float, high: float) -> Answer:
     """A search that stops at an end of its interval when the answer lies outside."""
 
     def search(logits: Tensor, entropy: float) -> float:
-        return min(max(solved(tuple(logits.tolist()), entropy), low), high)
+        exact = solved(tuple(logits.tolist()), entropy)
+        if not 0 < exact < INF:
+            raise ValueError("no finite temperature above 0 has this entropy")
+        return min(max(exact, low), high)
+
+    return search
+
+
+def reversed_search(low: float, high: float) -> Answer:
+    """A bisection that goes down where it should go up: it ends at one of its ends."""
+
+    def search(logits: Tensor, entropy: float) -> float:
+        exact = solved(tuple(logits.tolist()), entropy)
+        if not 0 < exact < INF:
+            raise ValueError("no finite temperature above 0 has this entropy")
+        return low if exact > math.sqrt(low * high) else high
 
     return search
 
 
 ENDS = [
     (low, high)
-    for low in (0.0, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.5, 1.0)
+    for low in (0.0, 1e-4, 1e-3, 0.01, 0.05, 0.1)
     for high in (5.0, 10.0, 20.0, 50.0, 100.0, 1000.0)
+    if low > 1e-3 or high < 100  # the others hold the answers to all probes
 ]
+WIDE_ENDS = [(10.0**low, 10.0**high) for low in range(-12, -1) for high in range(1, 13)]
 
 
 def never_refuses(logits: Tensor, entropy: float) -> float:
     """A wide interval, but a number even where there is none to find."""
-    return narrow_bracket(1e-6, 1e6)(logits, entropy)
+    return min(max(solved(tuple(logits.tolist()), entropy), 1e-6), 1e6)
 
 
 def zero_times_anything(logits: Tensor, entropy: float) -> float:
@@ -458,12 +483,17 @@ def straight_line(logits: Tensor, entropy: float) -> float:
 
 
 def attainable(generator: torch.Generator) -> tuple[Probe, ...]:
-    """An entropy that a known temperature has, and one below the floor that a tie sets."""
+    """One entropy at three scales of the logits, and one below the floor that a tie sets."""
     logits = random_row(generator)
     target = entropy_curve(logits, [1.7]).item()
     tied = logits.clone()
     tied[[0, 3, 5]] = tied.max() + 1
-    return (Probe((logits, target), "..."), Probe((tied, 0.9), "..."))
+    return (
+        Probe((logits, target), "..."),
+        Probe((0.01 * logits, target), "..."),
+        Probe((40 * logits, target), "..."),
+        Probe((tied, 0.9), "..."),
+    )
 
 
 TEMPERATURE_FOR = Exercise(
@@ -492,10 +522,17 @@ TEMPERATURE_FOR = Exercise(
             "inverse-problem",
             also=tuple(narrow_bracket(low, high) for low, high in ENDS),
         ),
+        Misconception(
+            "wrong-way",
+            reversed_search(1e-6, 1e6),
+            "inverse-problem",
+            also=tuple(reversed_search(low, high) for low, high in WIDE_ENDS),
+        ),
         Misconception("zero-end", zero_times_anything, "inverse-problem"),
         Misconception("never-refuses", never_refuses, "inverse-problem"),
     ),
     rtol=2e-3,
+    atol=1e-9,
 )
 
 

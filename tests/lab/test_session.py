@@ -83,7 +83,7 @@ def test_a_private_seed_draws_other_hidden_probes(monkeypatch: pytest.MonkeyPatc
     seen = []
 
     def spy(logits, temperature):
-        seen.append(logits.nan_to_num().sum().item())
+        seen.append(logits[logits > -torch.inf].sum().item())
         return torch.softmax(logits.double() / temperature, -1)
 
     check = lab.start("00")

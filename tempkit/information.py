@@ -70,11 +70,14 @@ def entropy(logits: Tensor, temperature: float | Tensor = 1.0, *, unit: str = "n
     temperature = validated_temperature(temperature, logits)
     # One maximum is the reference, through gather and not amax: at ties its gradient then cancels.
     top = logits.argmax(-1, keepdim=True)
-    gaps = (logits - logits.gather(-1, top)).clamp_min(torch.finfo(logits.dtype).min)
+    impossible = logits == -math.inf
+    gaps = (logits - logits.gather(-1, top)).masked_fill(impossible, 0.0)
+    if torch.isinf(gaps.detach()).any():
+        # Two finite logits are further apart than the largest float: measure in units of two.
+        halves = logits / 2 - logits.gather(-1, top) / 2
+        gaps, temperature = halves.masked_fill(impossible, 0.0), temperature / 2
     # Also every entry below the maximum at T = 0, and whatever T is too small to reach.
-    absent = (logits == -math.inf) | (
-        gaps.detach() < -EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
-    )
+    absent = impossible | (gaps.detach() < -EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach())
     divisor = torch.where(temperature == 0, torch.ones_like(temperature), temperature)
     scaled = (gaps.masked_fill(absent, 0.0) / divisor).to(gaps.dtype)
     weights = scaled.exp().masked_fill(absent, 0.0)

@@ -94,9 +94,12 @@ def _gaps_below_maximum(
     logits = validated_logits(logits, dim=dim)
     temperature = validated_temperature(temperature, logits, dim=dim)
     impossible = logits == -math.inf
-    gaps = (logits - logits.amax(dim, keepdim=True)).masked_fill(impossible, 0.0)
-    # Two finite logits can be further apart than the largest float.
-    return gaps.clamp_min(torch.finfo(gaps.dtype).min), impossible, temperature
+    top = logits.amax(dim, keepdim=True)
+    gaps = (logits - top).masked_fill(impossible, 0.0)
+    if torch.isinf(gaps.detach()).any():
+        # Two finite logits are further apart than the largest float: measure in units of two.
+        gaps, temperature = (logits / 2 - top / 2).masked_fill(impossible, 0.0), temperature / 2
+    return gaps, impossible, temperature
 
 
 def _divide(gaps: Tensor, temperature: Tensor, excluded: Tensor) -> Tensor:

@@ -89,7 +89,7 @@ def test_the_changelog_has_the_packages_version():
     assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
-HEAVY = ("transformers", "matplotlib", "pandas", "anywidget", "scipy", "sklearn")
+HEAVY = ("transformers", "matplotlib", "pandas", "scipy", "sklearn")
 
 
 def test_importing_the_package_imports_nothing_heavier_than_torch():

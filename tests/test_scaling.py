@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tempkit
 from tempkit.scaling import log_softmax, softmax
 
 Z = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1], dtype=torch.float64)
@@ -276,3 +277,15 @@ def test_a_bad_row_is_found_in_logits_of_any_size(shape, dim, where, name, threa
 def test_logits_must_be_a_floating_tensor(logits, message):
     with pytest.raises(TypeError, match=message):
         softmax(logits)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_logits_further_apart_than_the_largest_float_keep_their_probabilities(dtype) -> None:
+    largest = torch.finfo(dtype).max
+    logits = torch.tensor([0.9 * largest, -0.9 * largest, 0.0], dtype=dtype)
+    exact = torch.softmax(torch.tensor([2.7, -2.7, 0.0], dtype=torch.float64), -1)
+    found = tempkit.softmax(logits, largest / 3).double()
+    assert torch.allclose(found, exact, atol=1e-6)
+    assert torch.allclose(tempkit.log_softmax(logits, largest / 3).double(), exact.log(), atol=1e-5)
+    entropy = tempkit.entropy(logits, largest / 3).double()
+    assert torch.allclose(entropy, torch.special.entr(exact).sum(), atol=1e-6)

@@ -220,10 +220,29 @@ def proofs(root: Path) -> list[Proof]:
     for path in sorted(root.glob("tests/claims/test_*.py")):
         tree = ast.parse(path.read_text("utf-8"), filename=str(path))
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if _is_collected(node) and not _is_excused(node):
                 calls = frozenset(filter(None, map(_of_the_claim, ast.walk(node))))
                 found += [Proof(name, path, node.name, calls) for name in _marked(node)]
     return found
+
+
+def _is_collected(node: ast.AST) -> bool:
+    """Whether pytest runs it, by its name."""
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    return (isinstance(node, functions) and node.name.startswith("test")) or (
+        isinstance(node, ast.ClassDef) and node.name.startswith("Test")
+    )
+
+
+def _is_excused(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    """Whether a mark lets it fail or not run: then it proves nothing."""
+    named = {
+        part.attr
+        for d in node.decorator_list
+        for part in ast.walk(d)
+        if isinstance(part, ast.Attribute)
+    }
+    return bool(named & {"xfail", "skip", "skipif", "cuda", "slow", "browser"})
 
 
 def _marked(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[str]:

@@ -47,9 +47,10 @@ def start(chapter: str, language: str = "en") -> Check:
     Raises
     ------
     ValueError
-        If there is no such chapter or language.
+        If there is no such chapter or language, or ``TEMPKIT_SEED`` is not a whole number.
     """
     name = find(chapter).name
+    _seed()  # A grader hears of a bad one here, not in the middle of a student's marks.
     _speak(language)
     device = os.environ.get("TEMPKIT_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_default_device(device)
@@ -93,8 +94,7 @@ class Check:
         exercise = exercise_of(self.chapter, name)
         probes = exercise.probes
         if hidden:
-            seed = int(os.environ.get("TEMPKIT_SEED", "0"))
-            probes = exercise.hidden(torch.Generator("cpu").manual_seed(seed))
+            probes = exercise.hidden(torch.Generator("cpu").manual_seed(_seed()))
         finding = examine(exercise, answer, probes)
         if finding is None:
             return
@@ -125,10 +125,20 @@ class Check:
             _show(message(key, lang))
 
 
+def _seed() -> int:
+    """The number in ``TEMPKIT_SEED``, 0 if unset."""
+    given = os.environ.get("TEMPKIT_SEED", "0")
+    if not given.isdecimal():
+        raise ValueError(f"TEMPKIT_SEED is {given!r}: set it to a whole number, or unset it")
+    return int(given)
+
+
 def _explained(name: str, finding: Finding, lang: str, *, evidence: bool) -> str:
     """What is wrong, and the call that shows it unless the probe is to stay hidden."""
     key = f"{name}.{finding.reason}" if finding.named else f"general.{finding.reason}"
     said = message(key, lang, **finding.facts)
+    if not evidence and "call" in finding.facts:
+        said = f"{message('general.hidden', lang)} {said}"
     if evidence and finding.facts.get("got") != finding.facts.get("expected"):
         said += " " + message("general.evidence", lang, **finding.facts)
     return said

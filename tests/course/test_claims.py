@@ -274,3 +274,19 @@ def test_tensor_and_nested_lists_are_read():
 def test_nan_is_refused_by_name():
     with pytest.raises(ValueError, match=r"got nan: give it finite numbers only"):
         claim("0.5").shows(float("nan"))
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "@pytest.mark.claim('C00.1')\ndef tst_it(claim): claim.shows(0.5)",
+        "@pytest.mark.xfail\n@pytest.mark.claim('C00.1')\ndef test_it(claim): claim.shows(0.5)",
+        "@pytest.mark.cuda\n@pytest.mark.claim('C00.1')\ndef test_it(claim): claim.shows(0.5)",
+    ],
+    ids=["never collected", "may fail", "runs nowhere in CI"],
+)
+def test_a_test_that_cannot_fail_proves_nothing(tmp_path, test: str) -> None:
+    folder = tmp_path / "tests" / "claims"
+    folder.mkdir(parents=True)
+    (folder / "test_00_x.py").write_text(f"import pytest\n{test}\n", encoding="utf-8")
+    assert claims.proofs(tmp_path) == []

@@ -82,7 +82,13 @@ def test_at_least_three_correct_forms_are_tried(exercise: Exercise) -> None:
 @pytest.mark.parametrize(("exercise", "form"), FORMS)
 def test_another_correct_form_is_accepted(exercise: Exercise, form) -> None:
     assert examine(exercise, form, exercise.probes) is None
-    assert examine(exercise, form, hidden(exercise)) is None
+
+
+@pytest.mark.parametrize(("exercise", "form"), FORMS)
+def test_another_correct_form_passes_hidden_probes_of_any_seed(exercise: Exercise, form) -> None:
+    """54, 181, 230 and 356 drew slopes that float32 gets to four digits only."""
+    for seed in (0, 1, 2, 54, 181, 230, 356):
+        assert examine(exercise, form, hidden(exercise, seed)) is None
 
 
 def assert_every_verdict_is_right(exercise: Exercise) -> None:

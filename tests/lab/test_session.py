@@ -69,7 +69,7 @@ def test_hidden_tests_name_the_misconception_and_keep_the_probe() -> None:
     check = lab.start("00")
     with pytest.raises(lab.CheckFailed) as failure:
         check.hidden("temperature_softmax", pitfalls.twice)
-    assert "temperature T²" in str(failure.value)
+    assert "does not show: The temperature is applied twice" in str(failure.value)
     assert "gives" not in str(failure.value)
 
 
@@ -91,6 +91,12 @@ def test_a_private_seed_draws_other_hidden_probes(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("TEMPKIT_SEED", seed)
         check.hidden("temperature_softmax", spy)
     assert set(seen[: len(seen) // 2]).isdisjoint(seen[len(seen) // 2 :])
+
+
+def test_a_seed_that_is_no_number_is_refused_when_the_lab_starts(monkeypatch) -> None:
+    monkeypatch.setenv("TEMPKIT_SEED", "abc")
+    with pytest.raises(ValueError, match="TEMPKIT_SEED is 'abc'"):
+        lab.start("00")
 
 
 @pytest.mark.parametrize("choice", ["a", "B", " c "])

@@ -1,6 +1,7 @@
 """The exercises of every chapter: reference, probes and misconceptions, declared once.
 
-A process in which students' code runs must never import this package.
+They hold the answers: a grader that does not trust its students keeps this package out of the
+process in which their code runs.
 """
 
 from __future__ import annotations

@@ -399,6 +399,7 @@ ENTROPY_SLOPE = Exercise(
         Misconception("deviation", deviation, "slope"),
         Misconception("second-moment", second_moment, "slope"),
     ),
+    rtol=5e-3,
 )
 
 

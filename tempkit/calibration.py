@@ -373,6 +373,8 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> TemperatureFit:
         raise ValueError("a temperature needs at least two classes to choose between, not 1")
     if flat.device.type == "mps":  # which has no float64
         flat, labels = flat.cpu(), labels.cpu()
+    if flat.dtype == torch.float64:
+        flat = _within_reach(flat)
     rows = Rows.of(flat, labels)
     if not _LEAST_GAP < -rows.mean_gap.mean() < math.inf:
         # The range of float32 ends too near for the arithmetic on gaps like these.
@@ -392,6 +394,15 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> TemperatureFit:
             stacklevel=2,
         )
     return _fit(rows)
+
+
+def _within_reach(logits: Tensor) -> Tensor:
+    """Finite logits more than 1e150 below the maximum, as masks may be, raised to that depth.
+
+    Sums and squares of their gaps would leave float64, and their probability is 0 either way.
+    """
+    floor = logits.amax(1, keepdim=True) - 1e150
+    return torch.where(logits == -math.inf, logits, torch.maximum(logits, floor))
 
 
 def _fit(rows: Rows) -> TemperatureFit:

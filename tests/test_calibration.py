@@ -808,3 +808,16 @@ def test_an_edge_is_in_the_bin_below_where_torchmetrics_puts_it_above(by_torchme
     correct = torch.tensor([1, 0])
     assert expected_calibration_error(confidences, correct, 4) == pytest.approx((0.75 + 0.3) / 2)
     assert by_torchmetrics(confidences, correct, 4) == pytest.approx((0.75 - 0.3) / 2)
+
+
+@pytest.mark.parametrize("mask", [-1e30, -1e200, torch.finfo(torch.float64).min])
+def test_a_finite_mask_fits_like_an_impossible_class(mask: float) -> None:
+    """Masks are written as the lowest float as often as -inf; several a row must not overflow."""
+    generator = torch.Generator().manual_seed(0)
+    logits = 3 * torch.randn(600, 6, generator=generator, dtype=torch.float64)
+    labels = torch.multinomial(torch.softmax(logits[:, :3] / 2, -1), 1, generator=generator)[:, 0]
+    impossible, masked = logits.clone(), logits.clone()
+    impossible[:, 3:], masked[:, 3:] = -math.inf, mask
+    expected, found = fit_temperature(impossible, labels), fit_temperature(masked, labels)
+    assert expected.status == found.status == "interior"
+    assert found.temperature == pytest.approx(expected.temperature, rel=1e-6)

@@ -60,7 +60,7 @@ def main(arguments):
 
 def install(extra):
     """Bring .venv up to date with ``extra`` and return None, or what went wrong."""
-    if is_installed(extra) or (extra == "lab" and is_installed("dev")):  # dev contains lab
+    if is_installed(extra) or is_installed("dev"):  # dev contains the others
         return None
     print(f"Installing what is needed into {VENV}: once, some minutes (PyTorch is large)")
     if not works("-m", "pip", "--version"):

@@ -22,7 +22,13 @@ from torch import Tensor
 
 from tempkit import _entropy_root, _entropy_root_of_row, _moments
 from tempkit._entropy_root_of_row import LONG
-from tempkit.scaling import EXP_IS_ZERO_BELOW, validated_logits, validated_temperature
+from tempkit.scaling import (
+    divided,
+    gaps_below,
+    negligible,
+    validated_logits,
+    validated_temperature,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,16 +76,9 @@ def entropy(logits: Tensor, temperature: float | Tensor = 1.0, *, unit: str = "n
     temperature = validated_temperature(temperature, logits)
     # One maximum is the reference, through gather and not amax: at ties its gradient then cancels.
     top = logits.argmax(-1, keepdim=True)
-    impossible = logits == -math.inf
-    gaps = (logits - logits.gather(-1, top)).masked_fill(impossible, 0.0)
-    if torch.isinf(gaps.detach()).any():
-        # Two finite logits are further apart than the largest float: measure in units of two.
-        halves = logits / 2 - logits.gather(-1, top) / 2
-        gaps, temperature = halves.masked_fill(impossible, 0.0), temperature / 2
-    # Also every entry below the maximum at T = 0, and whatever T is too small to reach.
-    absent = impossible | (gaps.detach() < -EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach())
-    divisor = torch.where(temperature == 0, torch.ones_like(temperature), temperature)
-    scaled = (gaps.masked_fill(absent, 0.0) / divisor).to(gaps.dtype)
+    gaps, impossible, temperature = gaps_below(logits.gather(-1, top), logits, temperature)
+    absent = impossible | negligible(gaps, temperature)
+    scaled = divided(gaps, temperature, absent)
     weights = scaled.exp().masked_fill(absent, 0.0)
     # Z - 1 without the 1, which would swallow the rest at low T.
     others = weights.scatter(-1, top, 0.0).sum(-1)

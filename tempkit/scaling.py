@@ -19,8 +19,10 @@ import torch
 from torch import Tensor
 
 __all__ = [
-    "EXP_IS_ZERO_BELOW",
+    "divided",
+    "gaps_below",
     "log_softmax",
+    "negligible",
     "softmax",
     "validated_logits",
     "validated_temperature",
@@ -30,7 +32,7 @@ __all__ = [
 _ELEMENTS = 32_512
 
 #: Distance below the maximum, in units of T, beyond which exp() is 0 even as a subnormal number.
-EXP_IS_ZERO_BELOW = {torch.float32: 104.0, torch.float64: 746.0}
+_EXP_IS_ZERO_BELOW = {torch.float32: 104.0, torch.float64: 746.0}
 
 
 def softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int = -1) -> Tensor:
@@ -67,10 +69,8 @@ def softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int = -1)
     algorithm for Boltzmann machines", Cognitive Science 9, for the temperature of a softmax.
     """
     gaps, impossible, temperature = _gaps_below_maximum(logits, temperature, dim)
-    # At T = 0 this is every entry below the maximum. At T > 0 these have probability 0 anyway, and
-    # leaving them out spares the gradient in T the product 0 * inf.
-    negligible = gaps.detach() < -EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
-    return torch.softmax(_divide(gaps, temperature, negligible | impossible), dim)
+    absent = impossible | negligible(gaps, temperature)
+    return torch.softmax(divided(gaps, temperature, absent).masked_fill(absent, -math.inf), dim)
 
 
 def log_softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int = -1) -> Tensor:
@@ -80,21 +80,26 @@ def log_softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int =
     ``T = 0`` every class below the maximum, are ``-inf``.
     """
     gaps, impossible, temperature = _gaps_below_maximum(logits, temperature, dim)
-    excluded = impossible | ((temperature.detach() == 0) & (gaps.detach() < 0))
-    return torch.log_softmax(_divide(gaps, temperature, excluded), dim)
+    absent = impossible | ((temperature.detach() == 0) & (gaps.detach() < 0))
+    return torch.log_softmax(divided(gaps, temperature, absent).masked_fill(absent, -math.inf), dim)
 
 
 def _gaps_below_maximum(
     logits: Tensor, temperature: float | Tensor, dim: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """``logits - max`` in the working dtype, the mask of impossible classes, and T ready to divide.
-
-    Impossible classes get the gap 0 here, so that neither a value nor a gradient becomes NaN.
-    """
+    """Validate, and measure from the maximum of each row."""
     logits = validated_logits(logits, dim=dim)
     temperature = validated_temperature(temperature, logits, dim=dim)
+    return gaps_below(logits.amax(dim, keepdim=True), logits, temperature)
+
+
+def gaps_below(top: Tensor, logits: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """``logits - top``, the mask of impossible classes, and T in the unit of the gaps.
+
+    All validated. Impossible classes get the gap 0, so that neither a value nor a gradient becomes
+    NaN.
+    """
     impossible = logits == -math.inf
-    top = logits.amax(dim, keepdim=True)
     gaps = (logits - top).masked_fill(impossible, 0.0)
     if torch.isinf(gaps.detach()).any():
         # Two finite logits are further apart than the largest float: measure in units of two.
@@ -102,11 +107,19 @@ def _gaps_below_maximum(
     return gaps, impossible, temperature
 
 
-def _divide(gaps: Tensor, temperature: Tensor, excluded: Tensor) -> Tensor:
-    """``gaps / temperature`` with the excluded classes at ``-inf``, in the dtype of the gaps."""
+def negligible(gaps: Tensor, temperature: Tensor) -> Tensor:
+    """Where exp(gap / T) is 0 in the dtype of the gaps.
+
+    At T = 0 this is every entry below the maximum. At T > 0 leaving these out changes no
+    probability, and spares the gradient in T the product 0 * inf.
+    """
+    return gaps.detach() < -_EXP_IS_ZERO_BELOW[gaps.dtype] * temperature.detach()
+
+
+def divided(gaps: Tensor, temperature: Tensor, absent: Tensor) -> Tensor:
+    """``gaps / temperature`` in the dtype of the gaps, 0 where a class is absent."""
     divisor = torch.where(temperature == 0, torch.ones_like(temperature), temperature)
-    scaled = (gaps.masked_fill(excluded, 0.0) / divisor).to(gaps.dtype)
-    return scaled.masked_fill(excluded, -math.inf)
+    return (gaps.masked_fill(absent, 0.0) / divisor).to(gaps.dtype)
 
 
 def validated_logits(logits: Tensor, *, dim: int = -1) -> Tensor:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["UnstableOutputError", "assemble", "build", "build_all", "execute", "stale"]
 
-KINDS = ("lab", "solution")
 STUB_MESSAGE = {
     "en": "write your solution here, then delete this line",
     "es": "escribe aquí tu solución y borra esta línea",

@@ -8,7 +8,7 @@ comes out: whoever computes ``softmax(z) / T`` gets the numbers of ``softmax(z) 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -40,10 +40,6 @@ class Misconception:
     also: tuple[Answer, ...] = ()
 
 
-def _no_hidden_probes(_: torch.Generator) -> tuple[Probe, ...]:
-    return ()
-
-
 @dataclass(frozen=True)
 class Exercise:
     """Everything that judging one exercise needs.
@@ -54,11 +50,10 @@ class Exercise:
     """
 
     name: str
-    chapter: str
     section: str
     reference: Answer
     probes: tuple[Probe, ...]
     misconceptions: tuple[Misconception, ...]
-    hidden: Callable[[torch.Generator], tuple[Probe, ...]] = field(default=_no_hidden_probes)
+    hidden: Callable[[torch.Generator], tuple[Probe, ...]]
     rtol: float = 1e-4
     atol: float = 1e-5

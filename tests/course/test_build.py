@@ -114,7 +114,7 @@ def test_cell_ids_are_the_same_in_every_language_and_kind(source: Path) -> None:
     ids = {
         tuple(c["id"] for c in build.assemble(read(source), CHAPTER, lang, kind).cells)
         for lang in LANGUAGES
-        for kind in build.KINDS
+        for kind in ("lab", "solution")
     }
     assert len(ids) == 1
 

@@ -116,7 +116,6 @@ def batches(generator: torch.Generator) -> tuple[Probe, ...]:
 
 TEMPERATURE_SOFTMAX = Exercise(
     name="temperature_softmax",
-    chapter="00",
     section="where-t-goes",
     reference=softmax,
     probes=(
@@ -259,7 +258,6 @@ def rows_of_words(generator: torch.Generator) -> tuple[Probe, ...]:
 
 FORM_ENTROPIES = Exercise(
     name="form_entropies",
-    chapter="00",
     section="outside-forms",
     reference=form_entropies,
     probes=(
@@ -338,7 +336,6 @@ def spreads(generator: torch.Generator) -> tuple[Probe, ...]:
 
 POWER_FORM = Exercise(
     name="power_form",
-    chapter="00",
     section="power-form",
     reference=power_form,
     probes=(
@@ -417,7 +414,6 @@ def random_counts(generator: torch.Generator) -> tuple[Probe, ...]:
 
 STANDARD_ERRORS_AWAY = Exercise(
     name="standard_errors_away",
-    chapter="00",
     section="what-a-sampler-hides",
     reference=standard_errors_away,
     probes=(
@@ -461,7 +457,6 @@ def square_root_kept(logits: Tensor, temperature: float) -> Tensor:
 
 SAMPLER_PROBABILITIES = Exercise(
     name="sampler_probabilities",
-    chapter="00",
     section="outside-forms",
     reference=softmax,
     probes=(

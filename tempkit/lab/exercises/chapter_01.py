@@ -129,7 +129,6 @@ def limits(generator: torch.Generator) -> tuple[Probe, ...]:
 
 DISTRIBUTION_TABLE = Exercise(
     name="distribution_table",
-    chapter="01",
     section="three-limits",
     reference=distribution_table,
     probes=(
@@ -214,7 +213,6 @@ def whole_vocabularies(generator: torch.Generator) -> tuple[Probe, ...]:
 
 FULL_SPECTRUM = Exercise(
     name="full_spectrum",
-    chapter="01",
     section="full-spectrum",
     reference=full_spectrum,
     probes=(
@@ -289,7 +287,6 @@ def curves(generator: torch.Generator) -> tuple[Probe, ...]:
 
 ENTROPY_CURVE = Exercise(
     name="entropy_curve",
-    chapter="01",
     section="entropy-never-falls",
     reference=entropy_curve,
     probes=(probe(WORDS, FIVE), probe([2.0, 0.0], [0.5]), probe(WORDS, [0.001, 1.0])),
@@ -381,7 +378,6 @@ def slopes(generator: torch.Generator) -> tuple[Probe, ...]:
 
 ENTROPY_SLOPE = Exercise(
     name="entropy_slope",
-    chapter="01",
     section="slope",
     reference=entropy_slope,
     probes=(probe(WORDS, 2.0), probe(WORDS, 0.5), probe([3.0, -1.0, 0.0], 1.5)),
@@ -499,7 +495,6 @@ def attainable(generator: torch.Generator) -> tuple[Probe, ...]:
 
 TEMPERATURE_FOR = Exercise(
     name="temperature_for",
-    chapter="01",
     section="inverse-problem",
     reference=temperature_for,
     probes=(
@@ -583,7 +578,6 @@ def other_samples(generator: torch.Generator) -> tuple[Probe, ...]:
 
 ENTROPY_FROM_DRAWS = Exercise(
     name="entropy_from_draws",
-    chapter="01",
     section="slope",
     reference=entropy_from_draws,
     probes=(

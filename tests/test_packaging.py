@@ -137,9 +137,11 @@ def test_the_wheel_installs_into_a_fresh_environment_and_computes(installed):
 def test_the_installed_package_has_the_messages_of_both_languages(installed):
     program = (
         "from importlib.resources import files; import tempkit.lab;"
-        "print(sorted(f.name for f in files('tempkit.lab').iterdir() if f.name.endswith('toml')))"
+        "words = files('tempkit.lab') / 'words';"
+        "print(*(sorted(f.name for f in (words / lang).iterdir()) for lang in ('en', 'es')))"
     )
-    assert installed("-c", program) == "['en.toml', 'es.toml']\n"
+    here = sorted(path.name for path in (ROOT / "tempkit/lab/words/en").iterdir())
+    assert installed("-c", program) == f"{here} {here}\n"
 
 
 @pytest.mark.slow

@@ -98,8 +98,7 @@ def _of_labs(root: Path) -> Iterable[Unit]:
 def _of_messages(root: Path) -> Iterable[Unit]:
     text: dict[str, dict[str, str]] = {}
     for lang in LANGUAGES:
-        path = root / "tempkit" / "lab" / f"{lang}.toml"
-        if path.is_file():
+        for path in sorted((root / "tempkit" / "lab" / "words" / lang).glob("*.toml")):
             for key, message in _flat(tomllib.loads(path.read_text("utf-8"))):
                 text.setdefault(key, {})[lang] = message
     for key, by_lang in text.items():

@@ -234,6 +234,9 @@ def _settings(lang: str) -> dict:
             "fetchNews": "false",
             "checkForUpdates": False,
         },
+        # A cell that is run before JupyterLab has read which kernel the notebook wants would
+        # otherwise make it ask the learner to choose one.
+        "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True},
         "@jupyterlab/translation-extension:plugin": {"locale": _LOCALES[lang]},
     }
 

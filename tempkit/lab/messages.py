@@ -1,6 +1,7 @@
-"""The words of the checks, in every language: ``en.toml`` and ``es.toml`` beside this file.
+"""The words of the checks: ``words/LANG/general.toml``, and one file beside it for each chapter.
 
-A message's key is a path of tables, ``temperature_softmax.divided`` or ``general.raised``.
+A message's key is a path of tables, ``temperature_softmax.divided`` or ``general.raised``; no two
+chapters have an exercise or a prediction of the same name.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ __all__ = ["exists", "message", "section_title"]
 @cache
 def table(lang: str) -> dict[str, str]:
     """Every message of a language, its key flattened with dots."""
-    text = (Path(__file__).with_name(f"{lang}.toml")).read_text(encoding="utf-8")
-    return dict(_flatten("", tomllib.loads(text)))
+    flat: dict[str, str] = {}
+    for path in sorted((Path(__file__).with_name("words") / lang).glob("*.toml")):
+        flat |= _flatten("", tomllib.loads(path.read_text(encoding="utf-8")))
+    return flat
 
 
 def _flatten(prefix: str, tree: dict) -> list[tuple[str, str]]:

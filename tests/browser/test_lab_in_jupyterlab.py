@@ -163,6 +163,19 @@ def test_a_wrong_answer_is_named_and_a_right_one_passes(page, lang):
     assert plain(message(f"{EXERCISE}.passed", lang)) in run(page, check)
 
 
+def test_a_cell_run_before_the_kernel_is_chosen_asks_the_learner_nothing(page, lang):
+    """JupyterLab shows a notebook, saves a checkpoint, and then reads which kernel it wants."""
+    held = []
+    page.route("**/checkpoints*", lambda request: held.append(request), times=1)
+    page.reload()
+    cell = code_cell(page, "lab.start(")
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(2 * SECONDS)
+    held[0].continue_()
+    run(page, cell)
+
+
 def test_the_link_of_a_check_leads_to_its_section_of_the_note(page, lang):
     from playwright.sync_api import expect
 

@@ -34,8 +34,8 @@ def course(tmp_path: Path) -> Path:
     for lang in ("en", "es"):
         write(tmp_path / "theory" / lang / "00-one.md", NOTE[lang])
     write(tmp_path / "solutions" / "00-one.py", LAB)
-    write(tmp_path / "tempkit" / "lab" / "en.toml", '[sum]\nwrong = "it sums to {total}"\n')
-    write(tmp_path / "tempkit" / "lab" / "es.toml", '[sum]\nwrong = "suma {total}"\n')
+    write(tmp_path / "tempkit/lab/words/en/sums.toml", '[sum]\nwrong = "it sums to {total}"\n')
+    write(tmp_path / "tempkit/lab/words/es/sums.toml", '[sum]\nwrong = "suma {total}"\n')
     write(tmp_path / "README.md", "# tempkit\n\nOne.\n\n## Start\n\nTwo.\n")
     write(tmp_path / "README.es.md", "# tempkit\n\nUno.\n\n## Empieza\n\nDos.\n")
     translations.record(tmp_path)
@@ -98,7 +98,7 @@ def test_unreviewed_unit_is_new(course):
             ("solutions/00-one#answer", "english changed"),
         ),
         ("solutions/00-one.py", "Calcúlalo", "Hazlo", ("solutions/00-one#task", "spanish changed")),
-        ("tempkit/lab/es.toml", "suma", "da", ("messages#sum.wrong", "spanish changed")),
+        ("tempkit/lab/words/es/sums.toml", "suma", "da", ("messages#sum.wrong", "spanish changed")),
         ("README.md", "Two.", "Second.", ("README#01", "english changed")),
     ],
 )
@@ -124,7 +124,7 @@ def test_section_in_one_language_only_is_missing(course):
 
 
 def test_message_in_one_language_only_is_missing(course):
-    write(course / "tempkit/lab/es.toml", "")
+    write(course / "tempkit/lab/words/es/sums.toml", "")
     assert ("messages#sum.wrong", "missing") in found(course)
 
 

@@ -105,6 +105,7 @@ def test(arguments):
     parser.add_argument("pytest", nargs="*", metavar="-- ARGUMENT", help="passed on to pytest")
     options = parser.parse_args(arguments)
     os.environ["TEMPKIT_DEVICE"] = options.device
+    os.environ["TEMPKIT_PROGRESS"] = "off"
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # The processes share the cores.
     if options.device == "cuda" and not works("-c", "import torch; torch.zeros(1).cuda()"):
         return "--device cuda: PyTorch finds no NVIDIA GPU here; leave the option out"

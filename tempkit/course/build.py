@@ -166,7 +166,7 @@ def execute(notebook: NotebookNode, *, plain: bool = False) -> NotebookNode:
     """
     from nbclient import NotebookClient
 
-    environment = dict(os.environ, TEMPKIT_DEVICE="cpu")
+    environment = dict(os.environ, TEMPKIT_DEVICE="cpu", TEMPKIT_PROGRESS="off")
     if plain:
         environment["ATEN_CPU_CAPABILITY"] = "default"
     client = NotebookClient(notebook, timeout=300, record_timing=False, coalesce_streams=True)

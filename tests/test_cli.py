@@ -148,6 +148,14 @@ def test_doctor_names_the_lab_that_is_missing(course, monkeypatch):
     assert f"git restore theory/en/{NAME}.md" in files.remedy
 
 
+def test_doctor_finds_damaged_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempkit.verbs.loading.WEIGHTS", tmp_path)
+    (models,) = (f for f in doctor.examine("en") if f.name == "verb models")
+    assert models.is_broken
+    assert "SHA256SUMS is missing" in models.seen
+    assert models.remedy == "git restore tempkit/verbs/weights"
+
+
 def test_notebooks_check_lists_what_is_stale(monkeypatch):
     monkeypatch.setattr("tempkit.course.build.stale", lambda: ["labs/en/00.ipynb: was never built"])
     monkeypatch.setattr("tempkit.course.figures.stale_figures", lambda: ["theory/en/figures/a.svg"])

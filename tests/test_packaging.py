@@ -134,6 +134,15 @@ def test_the_wheel_installs_into_a_fresh_environment_and_computes(installed):
 
 
 @pytest.mark.slow
+def test_the_installed_package_has_the_verb_models_undamaged(installed):
+    program = (
+        "from tempkit.verbs.loading import MODELS, folder, verify;"
+        "print(*(verify(folder(name)) or name for name in MODELS))"
+    )
+    assert installed("-c", program) == "main under over over-more\n"
+
+
+@pytest.mark.slow
 def test_the_installed_package_has_the_messages_of_both_languages(installed):
     program = (
         "from importlib.resources import files; import tempkit.lab;"

@@ -52,6 +52,7 @@ def examine(lang: str) -> list[Finding]:
         _course_files,
         _work_folder,
         _built_notebooks,
+        _verb_models,
         _interface_language,
         _sandbox,
     )
@@ -145,6 +146,22 @@ def _built_notebooks(lang: str) -> Finding:
     if reasons:
         return Finding(name, "; ".join(reasons), "python3 start.py notebooks")
     return Finding(name, _in(lang, "up to date", "al día"))
+
+
+def _verb_models(lang: str) -> Finding:
+    name = _in(lang, "verb models", "modelos de verbos")
+    try:
+        from tempkit.verbs.loading import MODELS, DamagedModelError, folder, verify
+    except (ImportError, OSError):  # PyTorch is missing, and has its own line.
+        return Finding(
+            name, _in(lang, "not read without PyTorch", "sin leer, por falta de PyTorch")
+        )
+    try:
+        for model in MODELS:
+            verify(folder(model))
+    except DamagedModelError as error:
+        return Finding(name, str(error), "git restore tempkit/verbs/weights")
+    return Finding(name, _in(lang, "checksums agree", "las sumas de control coinciden"))
 
 
 def _interface_language(lang: str) -> Finding:

@@ -153,9 +153,7 @@ def _verb_models(lang: str) -> Finding:
     try:
         from tempkit.verbs.loading import MODELS, DamagedModelError, folder, verify
     except (ImportError, OSError):  # PyTorch is missing, and has its own line.
-        return Finding(
-            name, _in(lang, "not read without PyTorch", "sin leer, por falta de PyTorch")
-        )
+        return Finding(name, _in(lang, "not read without PyTorch", "sin leer: falta PyTorch"))
     try:
         for model in MODELS:
             verify(folder(model))

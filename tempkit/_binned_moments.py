@@ -89,7 +89,7 @@ def sums(
     moments = _moments_of_bins(tiles, width, deepest, impossible)
     moments[:, 0] -= tied  # which lie at t = 1 of the first bin, where every power is 1
     half = width / 2
-    centre = (torch.arange(moments.shape[1], dtype=torch.float64) + 0.5) * -width
+    centre = (torch.arange(moments.shape[1], dtype=torch.float64, device="cpu") + 0.5) * -width
     plain, once, twice = (moments[p : p + ORDER + 1] for p in range(3))
     # sum t^p d and sum t^p d^2, with d = c + h t.
     with_gap = centre * plain + half * once
@@ -121,7 +121,8 @@ def _moments_of_bins(tiles: list[Tensor], width: float, deepest: float, impossib
 
     What lies deeper than ``deepest`` counts there, where it is negligible.
     """
-    moments = torch.zeros(ORDER + 3, int(deepest / width) + 2, dtype=torch.float64)
+    bins = int(deepest / width) + 2
+    moments = torch.zeros(ORDER + 3, bins, dtype=torch.float64, device="cpu")
     for gaps in tiles:
         place = gaps.clamp_min(-deepest).mul_(-1 / width)
         index = place.long()

@@ -40,8 +40,11 @@ LAST_STEP = {torch.float32: 8e-2, torch.float64: 1e-4}
 #: Float32 sums resolve neither an excess over log k nor a distance from log n below this.
 FLOAT32_RESOLVES = 1e-3
 
-#: A gap that no temperature in reach can see.
-_OUT_OF_SIGHT = -1e300
+#: Gaps within these, and the temperatures that belong to them, fit into float32.
+_NARROWEST, _WIDEST = 1e-25, 1e25
+
+#: Below this log T the rate 1/T might overflow: gaps are then multiplied by a power of two first.
+_COLD, _FIRST_FACTOR = -600.0, 2.0**300
 
 _ROUNDS = 200
 
@@ -60,11 +63,13 @@ def solve(block: Block, wanted: np.ndarray, inner: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):  # rows that are not inner
         # Below nearest/746 every weight is 0; beyond 1e9 * widest H is log n to the last bit.
         widest = block.widest[:, 0].cpu().numpy()
-        bracket = np.log(nearest / 746.0), np.log(widest * 1e9)
+        bracket = np.log(nearest) - math.log(746.0), np.log(widest) + math.log(1e9)
         x = np.where(inner, np.clip(curve.guess(widest), *bracket), 0.0)
-    if not (curve.room < FLOAT32_RESOLVES)[inner].any():
+    within_float32 = (nearest > _NARROWEST) & (widest < _WIDEST) & ~(curve.room < FLOAT32_RESOLVES)
+    if within_float32[inner].all():
         x = _iterate(curve, [(rows, tile.float()) for rows, tile in below], x, bracket, inner)
-    return np.exp(_iterate(curve, below, x, bracket, inner))
+    with np.errstate(over="ignore"):  # a temperature beyond the largest float
+        return np.exp(_iterate(curve, below, x, bracket, inner))
 
 
 def _iterate(
@@ -114,7 +119,7 @@ class Curve:
         """Where to start: for normal logits ``log n - H = (sd/T)^2 / 2``, cooler at low entropy."""
         share = self.excess / self.span
         sd = widest / 8
-        return np.log(sd * share**0.3 / np.sqrt(2 * self.span * (1 - share)))
+        return np.log(sd) + np.log(share**0.3 / np.sqrt(2 * self.span * (1 - share)))
 
     def step(
         self, sums: Sequence[float] | np.ndarray
@@ -144,11 +149,15 @@ def _weigh(
     scratch: Tensor,
 ) -> None:
     """Put ``sum (1, s, s^2, s^3) e^s``, ``s = d/T``, into ``sums [4, r]`` of tiles not settled."""
-    rate = torch.from_numpy(_LOG2E * np.exp(-x)).to(scratch)[:, None]
+    first = np.where(x < _COLD, _FIRST_FACTOR, 1.0)
+    rate = torch.from_numpy(_LOG2E * np.exp(-x - np.log(first))).to(scratch)[:, None]
+    cold = torch.from_numpy(first).to(scratch)[:, None] if (first > 1.0).any() else None
     active = [(rows, tile) for rows, tile in tiles if not settled[rows].all()]
     parts = []
     for rows, tile in active:
         exponent, weights = (buffer[: tile.numel()].view(tile.shape) for buffer in scratch)
+        if cold is not None:
+            tile = torch.mul(tile, cold[rows], out=exponent)
         torch.mul(tile, rate[rows], out=exponent).clamp_min_(LOWEST_EXPONENT[tile.dtype])
         parts.append(torch.exp2(exponent, out=weights).sum(1))
         parts += [weights.mul_(exponent).sum(1) for _ in range(3)]
@@ -162,6 +171,5 @@ def _weigh(
 
 
 def _without_ties(tile: Tensor) -> Tensor:
-    """The gaps with the tied maxima out of sight, in place."""
-    ties = torch.eq(tile, 0, out=torch.empty_like(tile))
-    return tile.add_(ties, alpha=_OUT_OF_SIGHT)
+    """The gaps with the tied maxima out of sight of any temperature, in place."""
+    return tile.masked_fill_(tile == 0, -math.inf)

@@ -27,6 +27,9 @@ from tempkit.scaling import validated_logits
 
 LOG2E = math.log2(math.e)
 
+#: Types of logits that are drawn from as they are.
+DTYPES = (torch.float32, torch.float64)
+
 #: Classes in a block.
 BLOCK = 256
 
@@ -58,6 +61,17 @@ _NEAR = 2.0**20
 
 _IN_BLOCK = np.arange(BLOCK)
 
+#: Whatever the default device is.
+_CPU = torch.device("cpu")
+
+
+def invert_row(logits: Tensor, temperature: float, generator: torch.Generator | None) -> Tensor:
+    """The token [...] of logits [..., V] that are a single row, from a uniform of the generator."""
+    shape = logits.shape
+    share = _KEPT.uniform.uniform_(generator=generator).item()  # as torch.rand
+    token = _token_of_row(logits.reshape(-1), temperature, share, logits)
+    return torch.full(shape[:-1], token, device=_CPU)
+
 
 def invert(logits: Tensor, temperatures: Sequence[float], uniforms: Tensor) -> Tensor:
     """Tokens [...] for logits [..., V] in float32 or float64, a temperature a row, uniforms [...].
@@ -67,7 +81,7 @@ def invert(logits: Tensor, temperatures: Sequence[float], uniforms: Tensor) -> T
     classes = logits.shape[-1]
     if len(temperatures) == 1:
         token = _token_of_row(logits.reshape(classes), temperatures[0], uniforms.item(), logits)
-        return torch.full(uniforms.shape, token)
+        return torch.full(uniforms.shape, token, device=_CPU)
     flat, shares = logits.reshape(-1, classes), uniforms.reshape(-1).numpy()
     tokens = np.empty(len(flat), dtype=np.int64)
     of_rows = _tokens_of_short_rows if classes <= SHORT else _tokens_of_long_rows
@@ -175,7 +189,9 @@ def _scale_factors(temperature: float, dtype: torch.dtype) -> tuple[float, float
         first = far
     elif rate < math.sqrt(limits.tiny):
         first = 1 / far
-    return first, min(max(rate / first, limits.tiny), limits.max / 2)
+    # Not from the rate, which is infinite where T is subnormal.
+    second = LOG2E / first / temperature if temperature > 0 else math.inf
+    return first, min(max(second, limits.tiny), limits.max / 2)
 
 
 def _factors_of_rows(
@@ -200,9 +216,12 @@ def _exact_weights(
         gaps -= top
         gaps *= second
     else:
+        # What lowers goes before the difference, which might overflow, what raises goes after.
+        before = np.minimum(first, 1.0)
         with np.errstate(over="ignore"):  # a gap beyond reach becomes -inf
-            gaps -= top
-            gaps *= first
+            gaps *= before
+            gaps -= top * before
+            gaps *= first / before
             gaps *= second
     return np.exp2(gaps, out=gaps)
 
@@ -214,7 +233,7 @@ def _masses_of_rows(
     tile = _Tile.kept(rows.shape[1], rows.dtype)
     glance = rows.numpy()[:, :_GLANCE]
     tops, lows = glance.max(1), glance.min(1).tolist()
-    sums = torch.empty(len(rows), tile.blocks, dtype=rows.dtype)
+    sums = torch.empty(len(rows), tile.blocks, dtype=rows.dtype, device=_CPU)
     masses = sums.numpy()
     for given in zip(rows.unbind(), tops.tolist(), lows, temperatures, sums.unbind(), strict=True):
         tile.sum_blocks(*given)
@@ -257,29 +276,32 @@ class _Tile:
         self.columns = [min(columns, classes - start) for start in range(0, classes, columns)]
         self.sums = [-(-width // BLOCK) for width in self.columns]
         self.dtype, self.lowest = dtype, _LOWEST_EXPONENT[dtype]
-        self._masses = torch.empty(self.blocks, dtype=dtype)
+        self._masses = torch.empty(self.blocks, dtype=dtype, device=_CPU)
         self.kept_masses = self._masses.numpy()
-        scratch = torch.empty(self.sums[0] * BLOCK, dtype=dtype)
-        last = torch.zeros(self.sums[-1] * BLOCK, dtype=dtype)  # zeros behind the last class
+        scratch = torch.empty(self.sums[0] * BLOCK, dtype=dtype, device=_CPU)
+        last = torch.zeros(self.sums[-1] * BLOCK, dtype=dtype, device=_CPU)  # zeros behind the end
         buffers = [scratch] * (len(self.sums) - 1) + [last]
         self.weights = [buffer[:width] for buffer, width in zip(buffers, self.columns, strict=True)]
         self.in_blocks = [buffer.view(-1, BLOCK) for buffer in buffers]
         # A number that torch reads; NumPy writes it in a tenth of the time that torch takes.
-        self.offset = torch.empty((), dtype=dtype)
+        self.offset = torch.empty((), dtype=dtype, device=_CPU)
         self.write_offset = self.offset.numpy().fill
 
     @staticmethod
     def kept(classes: int, dtype: torch.dtype) -> _Tile:
         """This thread's scratch, kept for the next call: to get fresh memory takes longer."""
-        key = classes, dtype, _columns()
-        if getattr(_KEPT, "key", None) != key:
-            _KEPT.key, _KEPT.tile = key, _Tile(*key)
-        return _KEPT.tile
+        key, kept = (classes, dtype, _columns()), _KEPT
+        if kept.key != key:
+            # Not for inference alone: the next call may be outside of that mode.
+            with torch.inference_mode(False):
+                kept.key, kept.tile = key, _Tile(*key)
+        return kept.tile
 
     @functools.cached_property
     def whole(self) -> Tensor:
         """Room for a running sum over all classes."""
-        return torch.empty(sum(self.columns), dtype=torch.float64)
+        with torch.inference_mode(False):
+            return torch.empty(sum(self.columns), dtype=torch.float64, device=_CPU)
 
     def sum_blocks(
         self, row: Tensor, top: float, low: float, temperature: float, out: Tensor
@@ -340,6 +362,8 @@ class _Tile:
     ) -> None:
         if fused:
             torch.add(self.offset, part, alpha=second, out=out)
+        elif first < 1.0:  # lest the difference overflow
+            torch.mul(part, first, out=out).sub_(top * first).mul_(second)
         else:
             torch.sub(part, top, out=out).mul_(first).mul_(second)
         if steep:
@@ -347,7 +371,18 @@ class _Tile:
         torch.exp2(out, out=out)
 
 
-_KEPT = threading.local()
+class _Kept(threading.local):
+    """What a thread keeps from call to call."""
+
+    key: tuple | None = None
+    tile: _Tile
+
+    def __init__(self) -> None:
+        with torch.inference_mode(False):
+            self.uniform = torch.empty(1, dtype=torch.float64, device=_CPU)
+
+
+_KEPT = _Kept()
 
 
 @functools.cache
@@ -358,5 +393,6 @@ def adds_fused() -> bool:
     common to all classes and cancels. Rounded twice, an offset of 1e4 would cost four digits.
     """
     x = 1 + 2.0**-12
-    once = torch.add(torch.full((67,), -1.0), torch.full((67,), x), alpha=x)
+    minus_one, many = (torch.full((67,), value, device=_CPU) for value in (-1.0, x))
+    once = torch.add(minus_one, many, alpha=x)
     return bool((once.double() == x * x - 1).all())

@@ -41,7 +41,7 @@ def _tokens_from_all_weights(flat: Tensor, temperature: Tensor, uniforms: Tensor
 def _tokens_of_long_rows(flat: Tensor, temperature: Tensor, uniforms: Tensor) -> Tensor:
     top = _asserted_maximum(flat)
     first, second = _scale_tensors(temperature, flat.dtype)
-    weights = (flat - top[:, None]).mul_(first).mul_(second).exp2_()
+    weights = _scaled_gaps(flat, top[:, None], first, second).exp2_()
     padded = torch.nn.functional.pad(weights, (0, -flat.shape[1] % BLOCK))
     sums = padded.view(len(flat), -1, BLOCK).sum(-1)
     running = _rising_sum(sums)
@@ -73,14 +73,21 @@ def _scale_tensors(temperature: Tensor, dtype: torch.dtype) -> tuple[Tensor, Ten
     first = torch.ones_like(rate)
     first.masked_fill_(rate > math.sqrt(limits.max), far)
     first.masked_fill_(rate < math.sqrt(limits.tiny), 1 / far)
-    return first.to(dtype), (rate / first).clamp_(limits.tiny, limits.max / 2).to(dtype)
+    # Not from the rate, which is infinite where T is subnormal.
+    second = (LOG2E / first / temperature[:, None]).clamp_(limits.tiny, limits.max / 2)
+    return first.to(dtype), second.to(dtype)
+
+
+def _scaled_gaps(logits: Tensor, top: Tensor, first: Tensor, second: Tensor) -> Tensor:
+    """``(logits - top) * first * second``; what lowers goes first, lest the difference overflow."""
+    before = first.clamp_max(1.0)
+    return (logits * before).sub_(top * before).mul_(first / before).mul_(second)
 
 
 def _weights(logits: Tensor, top: Tensor, temperature: Tensor) -> Tensor:
     """``e^{(z - max z)/T}`` in float64, for logits [R, n], maxima and temperatures [R]."""
     first, second = _scale_tensors(temperature, torch.float64)
-    gaps = logits.double() - top.double()[:, None]
-    return gaps.mul_(first).mul_(second).exp2_()
+    return _scaled_gaps(logits.double(), top.double()[:, None], first, second).exp2_()
 
 
 def _rising_sum(weights: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ _CPU_ELEMENTS = 32_512
 _CUDA_ELEMENTS = 1 << 24
 
 #: exp2 of less would be a subnormal number, which is slow, and no part of a sum that is at least 1.
-_EXP2_IS_NORMAL_FROM = -126.0
+_EXP2_IS_NORMAL_FROM = {torch.float32: -126.0, torch.float64: -1022.0}
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Rows:
         tiles = list(zip(logits.split(rows), labels.split(rows), strict=True))
         top = torch.cat([tile.amax(1, keepdim=True) for tile, _ in tiles])
         chosen = torch.cat([tile.gather(1, label[:, None]) for tile, label in tiles])
-        pieces = _pieces(logits, 2)
+        pieces, lowest = _pieces(logits, 2), _EXP2_IS_NORMAL_FROM[logits.dtype]
         for gaps, weights, (total, partition) in _gaps(logits, top, pieces):
             torch.sum(gaps, 1, out=total)
-            torch.exp2(gaps.mul_(_LOG2E).clamp_min_(_EXP2_IS_NORMAL_FROM), out=weights)
+            torch.exp2(gaps.mul_(_LOG2E).clamp_min_(lowest), out=weights)
             torch.sum(weights, 1, out=partition)
         total, partition = _per_row(pieces)
         possible = np.full(len(total), logits.shape[1])
@@ -101,10 +101,10 @@ class Rows:
 
     def _moments(self, beta: float) -> np.ndarray:
         """Per row ``sum_j x^k 2^x`` [4, N], ``k = 0 ... 3``, ``x = beta log2(e) (z_j - max z)``."""
-        pieces = _pieces(self.logits, 4)
+        pieces, lowest = _pieces(self.logits, 4), _EXP2_IS_NORMAL_FROM[self.logits.dtype]
         for x, weights, outputs in _gaps(self.logits, self.top, pieces):
             # The clamp also brings an impossible class back to a number.
-            torch.exp2(x.mul_(beta * _LOG2E).clamp_min_(_EXP2_IS_NORMAL_FROM), out=weights)
+            torch.exp2(x.mul_(beta * _LOG2E).clamp_min_(lowest), out=weights)
             torch.sum(weights, 1, out=outputs[0])
             for output in outputs[1:]:
                 torch.sum(weights.mul_(x), 1, out=output)

@@ -8,13 +8,16 @@ With the gaps ``d_i = z_i - max z <= 0`` of a row, everything about its entropy 
 
 The tied maxima, whose gap is 0, never enter these sums: they add their number to ``A_0`` at the
 end, through ``log1p``, so that the rest keeps its digits however small it is.
+
+Only ``d/T`` matters, so that logits of any scale are welcome: where a gap or a temperature cannot
+be squared in float64, the sums are taken in a unit of their own.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -27,8 +30,10 @@ LOG2E = math.log2(math.e)
 #: exp2 of this is exactly 0 in float64, and it is finite, so that 0 times it is 0.
 EXP2_IS_ZERO = -1080.0
 
-#: A gap whose square nearly overflows. Below T = 1e147 such a class has probability 0 anyway.
-_WIDEST_GAP = 1e150
+#: Gaps and temperatures between these can be squared. At the highest of these temperatures a class
+#: beyond the widest gap has probability 0.
+_NARROWEST_GAP, _WIDEST_GAP = 1e-150, 1e150
+_COLDEST, _HOTTEST = 1e-100, 1e100
 
 #: Elements an elementwise call may have. On a CPU torch stays on one thread below 32,768, and the
 #: operands stay in the cache.
@@ -44,6 +49,7 @@ class Block:
     """Consecutive rows of a batch: their gaps in float64, cut into tiles of one call each."""
 
     rows: slice
+    divisor: Tensor  # [r, 1], 1, or 2 where the logits were halved lest a gap overflow
     top: Tensor  # [r, 1]
     tied: Tensor  # [r, 1], how many classes share the maximum
     possible: Tensor  # [r, 1], how many classes have a finite logit
@@ -70,8 +76,22 @@ def blocks(logits: Tensor, elements: int | None = None) -> Iterator[Block]:
         yield _block(rows, flat[rows])
 
 
+def _without_overflow(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows [r, V] whose gaps are floats, and by what they were divided [r, 1]: 2, where need be.
+
+    The gaps of float32 fit into float64 however far apart the logits are.
+    """
+    divisor = torch.ones(len(logits), 1, dtype=torch.float64, device=logits.device)
+    if logits.dtype != torch.float64 or torch.sub(*logits.aminmax()).isfinite():
+        return logits, divisor
+    lowest = logits.masked_fill(logits == -math.inf, math.inf).amin(1, True)
+    divisor[(logits.amax(1, True) - lowest).isinf()] = 2.0
+    return logits / divisor, divisor
+
+
 def _block(rows: slice, logits: Tensor) -> Block:
     count, classes = logits.shape
+    logits, divisor = _without_overflow(logits)
     top, tied, possible, widest = torch.empty(
         4, count, 1, dtype=torch.float64, device=logits.device
     ).unbind()
@@ -90,20 +110,18 @@ def _block(rows: slice, logits: Tensor) -> Block:
         possible[some] = classes
         widest[some] = top[some] - lowest
         gaps = [part.to(torch.float64, copy=True).sub_(top[some]) for part in parts]
-        if widest[some].amax() > _WIDEST_GAP:
-            gaps, counts, furthest = zip(*map(_within_reach, gaps), strict=True)
+        if widest[some].amax() == math.inf:
+            counts, furthest = zip(*map(_of_the_possible, gaps), strict=True)
             possible[some] = _joined(counts).sum(1, True).double()
             widest[some] = _joined(furthest).amax(1, True)
         tiles += [(some, gap) for gap in gaps]
-    return Block(rows, top, tied, possible, widest, tiles)
+    return Block(rows, divisor, top, tied, possible, widest, tiles)
 
 
-def _within_reach(gaps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Gaps that can be squared, how many are possible, and the widest of those."""
+def _of_the_possible(gaps: Tensor) -> tuple[Tensor, Tensor]:
+    """How many classes are possible, and the widest of their gaps."""
     impossible = gaps == -math.inf
-    finite = gaps.masked_fill(impossible, 0.0).clamp_min_(-_WIDEST_GAP)
-    counts = (~impossible).sum(1, True)
-    return finite.masked_fill(impossible, -math.inf), counts, -finite.amin(1, True)
+    return (~impossible).sum(1, True), -gaps.masked_fill(impossible, 0.0).amin(1, True)
 
 
 def _joined(parts: Sequence[Tensor]) -> Tensor:
@@ -115,15 +133,76 @@ def elements_per_call(device: torch.device) -> int:
     return _CPU_ELEMENTS if device.type == "cpu" else _GPU_ELEMENTS
 
 
-def sweep(block: Block, temperature: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Entropy, mean gap and variance of the gaps, each [r, K], for temperatures [K] on its device.
+def sweep(block: Block, temperature: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Entropy, mean logit, variance and dH/dT, each [r, K], for temperatures [K].
 
     T = 0 and T = inf are limits with a value; between them the cheaper method is taken, for each
-    range of temperatures on its own.
+    range of temperatures on its own. The temperatures are on the device of the block.
     """
-    ascending, order = temperature.sort()
-    sums = torch.cat([_sums(block, some) for some in _same_kind(ascending)], 1)
-    return moments(block, torch.empty_like(sums).index_copy_(1, order, sums), temperature)
+    found = torch.empty(
+        4, len(block.top), len(temperature), dtype=torch.float64, device=block.top.device
+    )
+    alone = _need_a_unit(block, temperature)
+    for k in alone.nonzero()[:, 0].tolist():
+        found[:, :, k] = _in_a_unit(block, temperature[k] / block.divisor)
+    ascending, order = temperature[~alone].sort()
+    if len(order):
+        near = _within_reach(block)
+        sums = torch.cat([_sums(near, some) for some in _same_kind(ascending)], 1)
+        nats, mean, variance = moments(block, sums, ascending)
+        # T * T * T underflows long before the slope does.
+        slope = (variance / ascending / ascending / ascending).masked_fill(variance == 0, 0.0)
+        # Rows that were halved are frozen here: at T/2 they are what they are at T.
+        found[:, :, (~alone).nonzero()[:, 0][order]] = torch.stack((nats, mean, variance, slope))
+    nats, mean, variance, slope = found
+    mean = (block.top + mean) * block.divisor
+    return nats, mean, variance * block.divisor * block.divisor, slope / block.divisor
+
+
+def _need_a_unit(block: Block, temperature: Tensor) -> Tensor:
+    """Mask [K] of the temperatures at which some square would leave float64."""
+    narrow = ((block.widest > 0) & (block.widest < _NARROWEST_GAP)).any()
+    wide = (block.widest > _WIDEST_GAP).any()
+    unusual = (temperature < _COLDEST) | narrow | ((temperature > _HOTTEST) & wide)
+    return (temperature > 0) & unusual
+
+
+def _in_a_unit(block: Block, temperature: Tensor) -> Tensor:
+    """Entropy, mean gap, variance and dH/dT [4, r] of a block at one T > 0 of any scale.
+
+    The sums are taken in units, one a row: the power of two below T or below the widest gap,
+    whichever is less. No gap of positive probability is more than 1500 such units.
+    """
+    unit = torch.minimum(temperature, block.widest.clamp_min(math.ulp(0.0)))
+    unit = unit / (2 * torch.frexp(unit).mantissa)
+    sums = block.top.new_zeros(3, len(block.top), 1)
+    for rows, tile in block.tiles:
+        weights = (tile / temperature[rows]).exp_()
+        absent = (tile == 0) | (tile == -math.inf)  # -inf / inf is not a number
+        weights.masked_fill_(absent, 0.0)
+        gaps = (tile / unit[rows]).masked_fill_(weights == 0, 0.0)
+        for total in sums:
+            total[rows] += weights.sum(1, True)
+            weights.mul_(gaps)
+    rest, first, second = sums
+    total = block.tied + rest
+    mean = first / total
+    variance = (second / total - mean * mean).clamp_min_(0.0)
+    share = unit / temperature
+    nats = block.tied.log() + torch.log1p(rest / block.tied) - mean * share
+    slope = variance * share * share / temperature
+    return torch.cat((nats, mean * unit, variance * unit * unit, slope), 1).T
+
+
+def _within_reach(block: Block) -> Block:
+    """The block with gaps that can be squared."""
+    if not (block.widest > _WIDEST_GAP).any():
+        return block
+    tiles = [
+        (rows, tile.clamp_min(-_WIDEST_GAP).masked_fill_(tile == -math.inf, -math.inf))
+        for rows, tile in block.tiles
+    ]
+    return replace(block, widest=block.widest.clamp_max(_WIDEST_GAP), tiles=tiles)
 
 
 def moments(block: Block, sums: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor, Tensor]:

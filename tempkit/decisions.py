@@ -22,7 +22,7 @@ from torch import Tensor
 
 from tempkit.calibration import validated_outcomes
 from tempkit.information import entropy
-from tempkit.scaling import softmax, validated_logits
+from tempkit.scaling import softmax, validated_logits, validated_temperatures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,9 @@ def monitor(logits: Tensor, temperatures: Sequence[float] | Tensor) -> pd.DataFr
 
     rows = logits.shape[:-1] if isinstance(logits, Tensor) else ()
     flat = _wide(validated_logits(logits)).reshape(-1, logits.shape[-1])
-    temperatures = _validated_temperatures(temperatures)
+    temperatures = validated_temperatures(temperatures).tolist()
+    if not temperatures:
+        raise ValueError("there is no temperature: give at least one")
     places = ["max_probability", "second_probability", "third_probability"][: flat.shape[-1]]
     tops, nats = [], []
     for temperature in temperatures:
@@ -68,7 +70,7 @@ def monitor(logits: Tensor, temperatures: Sequence[float] | Tensor) -> pd.DataFr
         nats.append(entropy(flat, temperature))
     columns: dict[str, object] = {}
     if rows:
-        index = torch.ones(rows).nonzero().tolist()
+        index = torch.ones(rows, device="cpu").nonzero().tolist()
         labels = [tuple(i) if len(i) > 1 else i[0] for i in index]
         columns["row"] = _each(labels, len(temperatures))
     columns["temperature"] = temperatures * len(flat)
@@ -82,15 +84,6 @@ def monitor(logits: Tensor, temperatures: Sequence[float] | Tensor) -> pd.DataFr
 
 def _each(values: list, times: int) -> list:
     return [value for value in values for _ in range(times)]
-
-
-def _validated_temperatures(temperatures: Sequence[float] | Tensor) -> list[float]:
-    temperatures = torch.as_tensor(temperatures, dtype=torch.float64)
-    if temperatures.ndim != 1 or len(temperatures) == 0:
-        raise ValueError(
-            f"temperatures of shape {list(temperatures.shape)} must be a list of at least one"
-        )
-    return temperatures.tolist()
 
 
 def accept(logits: Tensor, threshold: float, temperature: float | Tensor = 1.0) -> Tensor:
@@ -199,8 +192,8 @@ def risk_coverage(confidences: ArrayLike | Tensor, correct: ArrayLike | Tensor) 
     ranked, order = confidences.reshape(-1).double().sort(descending=True)
     wrong = 1.0 - correct.reshape(-1)[order].double()
     _, group, size = ranked.unique_consecutive(return_inverse=True, return_counts=True)
-    errors = torch.zeros(len(size), dtype=torch.float64).index_add_(0, group, wrong)
-    accepted = torch.arange(1, len(ranked) + 1, dtype=torch.float64)
+    errors = wrong.new_zeros(len(size)).index_add_(0, group, wrong)
+    accepted = torch.arange(1, len(ranked) + 1, dtype=torch.float64, device="cpu")
     # All errors of the groups above, and of the own group the share that is accepted.
     above, errors_above = size.cumsum(0) - size, errors.cumsum(0) - errors
     within = (accepted - above[group]) * (errors / size)[group]

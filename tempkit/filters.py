@@ -32,7 +32,7 @@ from numbers import Integral, Real
 import torch
 from torch import Tensor
 
-from tempkit.scaling import validated_logits, validated_temperature
+from tempkit.scaling import as_float, validated_logits, validated_temperature
 
 __all__ = [
     "Composition",
@@ -45,12 +45,18 @@ __all__ = [
     "typical",
 ]
 
+_LOG2E = math.log2(math.e)
+
 #: A float64 sum of probabilities this near to the mass asked for has reached it: without it, eight
 #: of ten equal tokens sum to less than 0.8.
 _ROUNDING_OF_A_SUM = 1e-12
 
-#: How many of the most probable tokens are sorted before the whole vocabulary is.
-_CANDIDATES = 1024
+#: The probabilities of a row are added up in so many bins of the order in which tokens are taken,
+#: this wide in nats; what lies beyond is in the last one. Only one bin is then sorted.
+_BINS, _BIN_WIDTH = 2048, 1 / 32
+
+#: Rows of this many tokens are not sorted as a whole.
+_LONG = 4096
 
 
 def top_k(logits: Tensor, k: int) -> Tensor:
@@ -84,9 +90,9 @@ def top_k(logits: Tensor, k: int) -> Tensor:
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}: at least one token has to stay")
     logits = validated_logits(logits)
-    k = min(int(k), logits.shape[-1])
-    last = logits.detach().topk(k, dim=-1).values[..., -1:]
-    return _only(logits, _highest(logits.detach(), last, k))
+    if k >= logits.shape[-1]:
+        return logits.clone()
+    return _only(logits, _highest(logits.detach(), int(k)))
 
 
 def top_p(logits: Tensor, p: float) -> Tensor:
@@ -119,8 +125,11 @@ def top_p(logits: Tensor, p: float) -> Tensor:
     logits = validated_logits(logits)
     if p == 1:  # Also the tokens too improbable to move the sum.
         return logits.clone()
-    last, size = _nucleus(logits.detach(), p)
-    return _only(logits, _highest(logits.detach(), last, size))
+    gaps = _wide(logits)
+    gaps = gaps.amax(-1, keepdim=True) - gaps
+    weights = torch.exp2(gaps * -_LOG2E)
+    weights /= weights.sum(-1, keepdim=True)
+    return _only(logits, _fewest(gaps, weights, p))
 
 
 def min_p(logits: Tensor, p: float) -> Tensor:
@@ -188,12 +197,8 @@ def typical(logits: Tensor, mass: float) -> Tensor:
         return logits.clone()
     log_p = torch.log_softmax(_wide(logits), -1)
     p = log_p.exp()
-    # -inf * 0 is NaN: an impossible token adds nothing to the entropy.
-    entropy = -(p * log_p.masked_fill(p == 0, 0.0)).sum(-1, keepdim=True)
-    # Stable: equally typical tokens stay in the order of their indices.
-    order = (log_p + entropy).abs().sort(dim=-1, stable=True).indices
-    wanted = _until(p.gather(-1, order).cumsum(-1), mass)
-    return _only(logits, torch.zeros_like(wanted).scatter(-1, order, wanted))
+    entropy = torch.special.entr(p).sum(-1, keepdim=True)
+    return _only(logits, _fewest((log_p + entropy).abs(), p, mass))
 
 
 def repetition_penalty(logits: Tensor, previous_tokens: Tensor, penalty: float) -> Tensor:
@@ -238,9 +243,12 @@ def repetition_penalty(logits: Tensor, previous_tokens: Tensor, penalty: float) 
         raise ValueError(f"penalty must be above 0 and finite, not {penalty:g}: 1 changes nothing")
     logits = validated_logits(logits)
     tokens = _validated_tokens(previous_tokens, logits)
+    seen = logits.gather(-1, tokens)
+    if not logits.requires_grad:
+        return logits.scatter(-1, tokens, torch.where(seen > 0, seen / penalty, seen * penalty))
     # A table of factors, not of penalised logits: a token that appeared twice is in it once, which
     # keeps its gradient right.
-    factor = torch.where(logits.detach().gather(-1, tokens) > 0, 1 / penalty, penalty)
+    factor = torch.where(seen.detach() > 0, 1 / penalty, penalty)
     return logits * torch.ones_like(logits).scatter(-1, tokens, factor.to(logits.dtype))
 
 
@@ -272,6 +280,10 @@ def temper(logits: Tensor, temperature: float | Tensor) -> Tensor:
     """
     logits = validated_logits(logits)
     temperature = validated_temperature(temperature, logits)
+    if not temperature.requires_grad:
+        tops = logits.detach().amax(-1, keepdim=True) / temperature
+        if ((temperature > 0) & (temperature < math.inf) & tops.to(logits.dtype).isfinite()).all():
+            return (logits / temperature).to(logits.dtype)
     impossible = logits == -math.inf
     finite = logits.masked_fill(impossible, 0.0)
     gaps = finite - logits.amax(-1, keepdim=True)
@@ -338,7 +350,7 @@ def compose(*filters: Callable[[Tensor], Tensor]) -> Composition:
 
 
 def _only(logits: Tensor, kept: Tensor) -> Tensor:
-    return logits.masked_fill(~kept, -math.inf)
+    return torch.where(kept, logits, -math.inf)
 
 
 def _wide(logits: Tensor) -> Tensor:
@@ -346,37 +358,63 @@ def _wide(logits: Tensor) -> Tensor:
     return logits.detach() if logits.device.type == "mps" else logits.detach().double()
 
 
-def _highest(logits: Tensor, last: Tensor, count: int | Tensor) -> Tensor:
-    """Mask of the ``count`` highest logits of each row, ``last`` being the lowest of them."""
+def _highest(logits: Tensor, k: int) -> Tensor:
+    """Mask of the ``k`` highest logits of each row, fewer than there are."""
+    values = _candidates(logits, k + 1).topk(k + 1, dim=-1).values
+    last, next_one = values[..., k - 1 : k], values[..., k:]
     kept = logits >= last
-    if (kept.sum(-1, keepdim=True) > count).any():
+    if (last == next_one).any():
         # More tokens tie for the last places than there are: the lowest indices get them.
         above, tied = logits > last, logits == last
-        kept = above | (tied & (tied.cumsum(-1) <= count - above.sum(-1, keepdim=True)))
+        kept = above | (tied & (tied.cumsum(-1) <= k - above.sum(-1, keepdim=True)))
     return kept
 
 
-def _nucleus(logits: Tensor, p: float) -> tuple[Tensor, Tensor]:
-    """Lowest logit [..., 1] and number of tokens [..., 1] of the smallest set of mass ``p``."""
-    total = _wide(logits).logsumexp(-1, keepdim=True)
+def _candidates(logits: Tensor, count: int) -> Tensor:
+    """Logits of each row whose ``count`` highest values are those of the row.
+
+    Dealt out into groups, the highest lie in the ``count`` groups with the highest maxima.
+    """
     vocabulary = logits.shape[-1]
-    # Nuclei are mostly small, and sorting a whole vocabulary is what costs the time.
-    for size in (min(_CANDIDATES, vocabulary), vocabulary):
-        highest = logits.topk(size, dim=-1).values
-        reached = (_wide(highest) - total).exp().cumsum(-1)
-        wanted = _until(reached, p)
-        if size == vocabulary or not wanted[..., -1].any():
-            break
-    count = wanted.sum(-1, keepdim=True)
-    return highest.gather(-1, count - 1), count
+    each = math.isqrt(vocabulary // count)  # as many groups as members of the chosen ones
+    if vocabulary < _LONG or each < 4:
+        return logits
+    dealt, rest = logits.split([vocabulary - vocabulary % each, vocabulary % each], -1)
+    dealt = dealt.unflatten(-1, (each, -1))
+    chosen = dealt.amax(-2).topk(count, dim=-1).indices.unsqueeze(-2)
+    members = dealt.gather(-1, chosen.expand(*dealt.shape[:-1], count))
+    return torch.cat([members.flatten(-2), rest], -1)
 
 
-def _until(reached: Tensor, mass: float) -> Tensor:
-    """Mask of the leading tokens needed for ``mass``, from the running sums of probability."""
-    wanted = torch.ones_like(reached, dtype=torch.bool)
-    # A token is needed as long as those before it fall short; the first always is.
-    wanted[..., 1:] = reached[..., :-1] < mass - _ROUNDING_OF_A_SUM
-    return wanted
+def _fewest(order: Tensor, p: Tensor, mass: float) -> Tensor:
+    """Mask of the fewest tokens, taken as ``order`` rises, whose probabilities reach ``mass``.
+
+    ``order`` is at least 0, in nats. Equal ones are taken by their index. In long rows the mass of
+    whole bins leaves one bin to be sorted.
+    """
+    wanted = max(mass - _ROUNDING_OF_A_SUM, 1e-300)  # above 0: the first token always is
+    shape, vocabulary = order.shape, order.shape[-1]
+    order, p = order.reshape(-1, vocabulary), p.reshape(-1, vocabulary)
+    if vocabulary < _LONG:
+        return _taken(order, p, p.new_zeros(len(p), 1), wanted).reshape(shape)
+    bins = (order / _BIN_WIDTH).clamp_(max=_BINS - 1).long()
+    reached = p.new_zeros(len(p), _BINS).scatter_add_(1, bins, p).cumsum(1)
+    last = (reached < wanted).sum(1, keepdim=True).clamp_(max=_BINS - 1)
+    before = torch.where(last > 0, reached.gather(1, (last - 1).clamp_(min=0)), 0.0)
+    kept = bins < last
+    for row, members in enumerate((bins == last).unbind()):
+        tokens = members.nonzero()[:, 0]
+        kept[row, tokens] = _taken(order[row, tokens], p[row, tokens], before[row], wanted)
+    return kept.reshape(shape)
+
+
+def _taken(order: Tensor, p: Tensor, before: Tensor, wanted: float) -> Tensor:
+    """Mask of the tokens needed for a mass of which some is there before."""
+    indices = order.sort(dim=-1, stable=True).indices
+    sums = before + p.gather(-1, indices).cumsum(-1)
+    # A token is needed as long as those before it fall short.
+    needed = torch.cat([before, sums[..., :-1]], -1) < wanted
+    return torch.zeros_like(needed).scatter(-1, indices, needed)
 
 
 def _fraction(name: str, value: float) -> float:
@@ -389,7 +427,7 @@ def _fraction(name: str, value: float) -> float:
 def _number(name: str, value: float) -> float:
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number, not {value!r}")
-    return float(value)
+    return as_float(name, value)
 
 
 def _validated_tokens(tokens: Tensor, logits: Tensor) -> Tensor:

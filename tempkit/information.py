@@ -23,11 +23,13 @@ from torch import Tensor
 from tempkit import _entropy_root, _entropy_root_of_row, _moments
 from tempkit._entropy_root_of_row import LONG
 from tempkit.scaling import (
+    as_float,
     divided,
     gaps_below,
     negligible,
     validated_logits,
     validated_temperature,
+    validated_temperatures,
 )
 
 if TYPE_CHECKING:
@@ -127,9 +129,8 @@ class EntropySweep:
         if len(rows) == 1:
             columns["row"] = [i for i in range(rows[0]) for _ in range(count)]
         elif rows:
-            columns["row"] = [
-                tuple(i) for i in torch.ones(rows).nonzero().tolist() for _ in range(count)
-            ]
+            each = torch.ones(rows, device="cpu").nonzero().tolist()
+            columns["row"] = [tuple(i) for i in each for _ in range(count)]
         for field in fields(self):
             values = getattr(self, field.name)
             columns[field.name] = values.expand(self.entropy.shape).reshape(-1).tolist()
@@ -168,18 +169,15 @@ def entropy_sweep(logits: Tensor, temperatures: Sequence[float] | Tensor) -> Ent
     Note 01, section "slope", derives ``dH/dT``.
     """
     logits = validated_logits(logits.detach() if isinstance(logits, Tensor) else logits)
-    temperature = _validated_temperatures(temperatures)
-    parts = []
-    for block in _moments.blocks(logits):
-        nats, mean_gap, variance = _moments.sweep(block, temperature.to(block.top.device))
-        parts.append(torch.stack((nats, block.top + mean_gap, variance)))
+    temperature = validated_temperatures(temperatures)
+    parts = [
+        torch.stack(_moments.sweep(block, temperature.to(block.top.device)))
+        for block in _moments.blocks(logits)
+    ]
     if not parts:
-        parts = [torch.empty(3, 0, temperature.numel(), dtype=torch.float64, device=_home(logits))]
-    nats, mean, variance = torch.cat(parts, 1)
+        parts = [torch.empty(4, 0, temperature.numel(), dtype=torch.float64, device=_home(logits))]
+    nats, mean, variance, slope = torch.cat(parts, 1)
     temperature = temperature.to(nats.device)
-    # T * T * T underflows long before the slope does.
-    slope = variance / temperature / temperature / temperature
-    slope = slope.masked_fill(variance == 0, 0.0)
     shape = (*logits.shape[:-1], temperature.numel())
     return EntropySweep(
         temperature,
@@ -193,23 +191,6 @@ def entropy_sweep(logits: Tensor, temperatures: Sequence[float] | Tensor) -> Ent
 def _home(logits: Tensor) -> torch.device:
     """Where float64 results live: with the logits, unless their device has no float64."""
     return torch.device("cpu") if logits.device.type == "mps" else logits.device
-
-
-def _validated_temperatures(temperatures: Sequence[float] | Tensor) -> Tensor:
-    """The temperatures as a float64 tensor [K] on the CPU."""
-    values = torch.as_tensor(temperatures).detach()
-    if values.is_complex() or values.dtype == torch.bool:
-        raise TypeError(f"temperatures must be real, not {values.dtype}")
-    if values.ndim != 1:
-        raise ValueError(
-            f"temperatures must be a list of shape [K], not of shape {list(values.shape)}: "
-            "for one temperature use entropy()"
-        )
-    values = torch.as_tensor(temperatures, dtype=torch.float64).detach().cpu()
-    invalid = ~(values >= 0)
-    if invalid.any():
-        raise ValueError(f"temperature must be at least 0, not {values[invalid][0].item():g}")
-    return values
 
 
 def temperature_for_entropy(logits: Tensor, entropy: float | Tensor) -> Tensor:
@@ -227,8 +208,9 @@ def temperature_for_entropy(logits: Tensor, entropy: float | Tensor) -> Tensor:
     Tensor, float64, shape ``[...]``
         H rises strictly with T unless a row is constant, so that there is exactly one T for
         ``log(number of tied maxima) < entropy < log(number of finite logits)``; the two ends give
-        0 and inf. ``abs(H(T) - entropy) <= 1e-11 * entropy`` at the T returned, in float64. A row
-        whose finite logits are all equal has one entropy at every temperature: it gives 1.0.
+        0 and inf. ``abs(H(T) - entropy) <= 1e-11 * entropy`` at the T returned, in float64, unless
+        that T is too small or too large to have all digits of a float. A row whose finite logits
+        are all equal has one entropy at every temperature: it gives 1.0.
 
     Raises
     ------
@@ -275,8 +257,8 @@ def _temperatures_in_blocks(
         found[least == most] = 1.0
         inner = (target > least) & (target < most)
         if inner.any():
-            solved = _entropy_root.solve(block, target.numpy(), inner.numpy())
-            found = torch.where(inner, torch.from_numpy(solved), found)
+            solved = torch.from_numpy(_entropy_root.solve(block, target.numpy(), inner.numpy()))
+            found = torch.where(inner, solved * block.divisor[:, 0].cpu(), found)
         temperature[block.rows] = found
     return temperature
 
@@ -288,9 +270,12 @@ def _validated_entropy(entropy: float | Tensor, rows: torch.Size) -> tuple[Tenso
         raise TypeError(
             f"entropy must be a number or a floating tensor of nats, not {type(entropy).__name__}"
         )
-    values = torch.as_tensor(entropy).detach()
-    eps = torch.finfo(values.dtype).eps if isinstance(entropy, Tensor) else 2.0**-52
-    values = torch.as_tensor(entropy, dtype=torch.float64).detach().cpu()
+    if is_number:
+        eps = 2.0**-52
+        values = torch.tensor(as_float("entropy", entropy), dtype=torch.float64, device="cpu")
+    else:
+        eps = torch.finfo(entropy.dtype).eps
+        values = entropy.detach().cpu().double()
     try:
         return values.expand(rows).reshape(-1), 4 * eps
     except RuntimeError:

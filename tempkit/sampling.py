@@ -8,6 +8,7 @@ tokens everywhere.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor
 
 from tempkit import _inverse_cdf, _inverse_cdf_gpu
-from tempkit.scaling import softmax, validated_logits, validated_temperature
+from tempkit.scaling import raised, softmax, validated_logits, validated_temperature
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +71,8 @@ def sample(
     Devroye (1986), "Non-uniform random variate generation", chapter III.2 (inversion).
     docs/fast-paths.md for the blocks and their rounding.
     """
+    if uniforms is None and _is_usual(logits, temperature, generator):
+        return _inverse_cdf.invert_row(logits, temperature, generator)
     rows = _rows_of(logits)
     uniforms = _uniforms(rows.shape[:-1], generator, uniforms, rows.device)
     heats = _temperatures(temperature, rows)
@@ -100,10 +103,9 @@ def draw(
     Raises
     ------
     TypeError, ValueError
-        As :func:`sample`, and ValueError for a negative ``num_samples``.
+        As :func:`sample`, and for a ``num_samples`` that is negative or no integer.
     """
-    if not isinstance(num_samples, int) or isinstance(num_samples, bool):
-        raise TypeError(f"num_samples must be an int, not {type(num_samples).__name__}")
+    num_samples = _validated_number(num_samples)
     if num_samples < 0:
         raise ValueError(f"num_samples must be at least 0, not {num_samples}")
     rows = _rows_of(logits)
@@ -112,14 +114,45 @@ def draw(
     return _method(rows).invert_many(rows, heats, uniforms).to(logits.device)
 
 
+def _validated_number(num_samples: int) -> int:
+    try:
+        if not isinstance(num_samples, bool):
+            return operator.index(num_samples)
+    except TypeError:
+        pass
+    raise TypeError(f"num_samples must be an integer, not {num_samples!r}")
+
+
+def _is_usual(
+    logits: Tensor, temperature: float | Tensor, generator: torch.Generator | None
+) -> bool:
+    """One row on a CPU and a number for T, as at every step of generating text.
+
+    Half of the time of such a draw is calls, so that it has a way of its own with few of them.
+    """
+    return (
+        type(logits) is Tensor
+        and logits.dtype in _inverse_cdf.DTYPES
+        and logits.is_cpu
+        and logits.ndim > 0
+        and logits.numel() == logits.shape[-1] > 0
+        and not (logits.requires_grad or logits.is_neg())
+        and type(temperature) is float
+        and temperature >= 0
+        and (generator is None or _is_on_cpu(generator))
+    )
+
+
+def _is_on_cpu(generator: torch.Generator) -> bool:
+    return isinstance(generator, torch.Generator) and generator.device.type == "cpu"
+
+
 def _rows_of(logits: Tensor) -> Tensor:
     """The logits in float32 or float64 and on a device that has float64; the values unchecked."""
     usable = isinstance(logits, Tensor) and logits.is_floating_point() and logits.ndim > 0
     if not usable or logits.shape[-1] == 0:
         validated_logits(logits)  # raises, and says why
-    rows = logits.detach() if logits.requires_grad else logits
-    if rows.dtype in (torch.float16, torch.bfloat16):
-        rows = rows.float()
+    rows = raised(logits.detach())
     return rows.cpu() if rows.device.type == "mps" else rows
 
 
@@ -134,11 +167,12 @@ def _temperatures(temperature: float | Tensor, rows: Tensor) -> Tensor | list[fl
         values = temperature.detach().double()
         torch._assert_async((values >= 0).all(), "temperature must be at least 0")
         # Shapes alone, which the host knows.
-        validated_temperature(torch.ones(values.shape), torch.empty(*shape, 1))
+        stand_in = torch.empty(*shape, 1, device="cpu")
+        validated_temperature(torch.ones(values.shape, device="cpu"), stand_in)
         return values.expand(shape)
     if type(temperature) is float and temperature >= 0 and not rows.is_cuda:  # mostly
         return [temperature] * shape.numel()
-    stand_in = torch.empty(*shape, 1, dtype=torch.float64)
+    stand_in = torch.empty(*shape, 1, dtype=torch.float64, device="cpu")
     values = validated_temperature(temperature, stand_in).detach().double().squeeze(-1)
     if rows.is_cuda:
         return values.to(rows.device, non_blocking=True).expand(shape)
@@ -152,13 +186,18 @@ def _uniforms(
     device: torch.device,
 ) -> Tensor:
     """Float64 uniforms of that shape, given or drawn, on the device."""
-    if generator is not None and generator.device.type != "cpu":
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise TypeError(
+            f"generator must be a torch.Generator, not {generator!r}: "
+            "for a seed write torch.Generator().manual_seed(seed)"
+        )
+    if generator is not None and not _is_on_cpu(generator):
         raise ValueError(
             f"generator must be a CPU generator, not one of {generator.device}: one seed then "
             "gives the same tokens on every device; use torch.Generator().manual_seed(...)"
         )
     if uniforms is None:
-        drawn = torch.rand(shape, dtype=torch.float64, generator=generator)
+        drawn = torch.rand(shape, dtype=torch.float64, generator=generator, device="cpu")
         return drawn.to(device, non_blocking=True) if device.type == "cuda" else drawn
     if generator is not None:
         raise ValueError("give either a generator or uniforms, not both")
@@ -169,7 +208,7 @@ def _uniforms(
             f"uniforms of shape {list(uniforms.shape)} do not match the {list(shape)} rows of the "
             "logits: give one number per row"
         )
-    values = uniforms.detach()
+    values = raised(uniforms.detach())
     inside = (values >= 0) & (values < 1)
     if values.device.type == "cuda":
         torch._assert_async(inside.all(), "uniforms must be in [0, 1)")
@@ -288,5 +327,5 @@ def _chance_of(chi_square: float, freedom: int) -> float:
     """Probability that a chi-square variable is at least this large."""
     if freedom == 0:
         return 1.0  # a single cell has nothing to disagree about
-    halves = torch.tensor([freedom / 2, chi_square / 2], dtype=torch.float64)
+    halves = torch.tensor([freedom / 2, chi_square / 2], dtype=torch.float64, device="cpu")
     return torch.special.gammaincc(*halves).item()

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from tempkit.information import entropy
-from tempkit.scaling import softmax, validated_logits
+from tempkit.scaling import as_float, softmax, validated_logits, validated_temperatures
 
 __all__ = ["constant", "cosine", "entropy_driven", "linear", "mixture"]
 
@@ -157,13 +157,10 @@ def mixture(
         If there is no temperature, the weights are negative, of another number or do not sum to 1,
         or as :func:`tempkit.softmax`.
     """
-    temperatures = torch.as_tensor(temperatures, dtype=torch.float64)
-    if temperatures.ndim != 1 or len(temperatures) == 0:
-        raise ValueError(
-            f"temperatures of shape {list(temperatures.shape)} must be a list of at least one"
-        )
-    shares = _validated_weights(weights, len(temperatures))
-    members = zip(shares, temperatures.tolist(), strict=True)
+    members = validated_temperatures(temperatures).tolist()
+    if not members:
+        raise ValueError("there is no temperature: give at least one")
+    members = zip(_validated_weights(weights, len(members)), members, strict=True)
     return sum(share * softmax(logits, temperature) for share, temperature in members)
 
 
@@ -197,17 +194,18 @@ def _validated_step(step: int) -> int:
 def _temperature(name: str, value: float, *, finite: bool = False) -> float:
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number, not {value!r}")
+    value = as_float(name, value)
     if not value >= 0:
         raise ValueError(f"{name} must be at least 0, not {value:g}")
     if finite and value == math.inf:
         raise ValueError(f"{name} must be finite, not inf: a step towards it has no length")
-    return float(value)
+    return value
 
 
 def _validated_weights(weights: Sequence[float] | Tensor | None, count: int) -> list[float]:
     if weights is None:
         return [1.0 / count] * count
-    weights = torch.as_tensor(weights, dtype=torch.float64)
+    weights = torch.as_tensor(weights, dtype=torch.float64, device="cpu")
     if weights.shape != (count,):
         raise ValueError(
             f"weights of shape {list(weights.shape)} do not fit {count} temperatures: "

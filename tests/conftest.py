@@ -1,7 +1,11 @@
-"""Under TEMPKIT_NO_SKIPS, as in .ci/run, a skipped test is a failure.
+"""What holds for every test: how examples are found, and that a skip has to be allowed.
 
-A skip is a promise that the test runs somewhere. On the machine that installs everything a test
-may need, nothing is left to excuse one.
+Hypothesis takes the same examples in every run, so that a run fails for what has changed and not by
+luck, and as long as they need: the machine may be busy, and time is measured by the benchmarks.
+
+Under TEMPKIT_NO_SKIPS, as in .ci/run, a skipped test is a failure. A skip is a promise that the
+test runs somewhere. On the machine that installs everything a test may need, nothing is left to
+excuse one.
 """
 
 from __future__ import annotations
@@ -11,6 +15,10 @@ from collections.abc import Generator
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("tempkit", deadline=None, derandomize=True)
+settings.load_profile("tempkit")
 
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 _MESSAGE = "skipped where TEMPKIT_NO_SKIPS forbids it: "

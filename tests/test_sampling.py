@@ -7,6 +7,7 @@ of probability 0.2 is found with a power above 0.9.
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -143,7 +144,7 @@ def test_blocks_that_underflow_in_float32_do_not_trap_the_first_uniform():
     assert second == 4000
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.sampled_from([5, 1500, 33_000]),
     st.integers(0, 2**31),
@@ -263,6 +264,74 @@ def test_logits_that_require_a_gradient_can_be_drawn_from():
     assert sample(torch.zeros(3, 2000, requires_grad=True)).shape == (3,)
 
 
+@pytest.mark.parametrize("classes", [5, 3000])
+@pytest.mark.parametrize("scale", [2.0**-1060, 2.0**-500, 2.0**500, 2.0**1018])
+def test_the_tokens_depend_on_the_ratio_of_logits_and_temperature_alone(classes, scale):
+    """Powers of two from 1e-319 to 1e306, and logits that they leave exact."""
+    logits = normal(classes, seed=48).mul(16).round().div(16).double().expand(300, -1)
+    uniforms = torch.rand(300, dtype=torch.float64, generator=seeded(49))
+    for temperature in (0.0, 0.5, 3.0, math.inf):
+        plain = sample(logits, temperature, uniforms=uniforms)
+        assert torch.equal(sample(logits * scale, temperature * scale, uniforms=uniforms), plain)
+        heat = torch.full((300,), temperature, dtype=torch.float64)
+        method_of_a_gpu = _inverse_cdf_gpu.invert(logits * scale, heat * scale, uniforms)
+        assert torch.equal(method_of_a_gpu, plain)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("classes", [3, 3000])
+def test_logits_further_apart_than_the_largest_float_can_all_be_drawn(classes, dtype):
+    largest = torch.finfo(dtype).max
+    logits = torch.full((classes,), -math.inf, dtype=dtype)
+    logits[[0, classes // 2, -1]] = torch.tensor([-largest, largest, 0.0], dtype=dtype)
+    for temperature in (largest, math.inf):
+        tokens = sample(logits.expand(200, -1), temperature, generator=seeded(50))
+        assert tokens.unique().tolist() == [0, classes // 2, classes - 1]
+
+
+def negated(values: torch.Tensor) -> torch.Tensor:
+    """The same values, as a tensor that is only marked as negative."""
+    view = torch.complex(torch.zeros_like(values), -values).conj().imag
+    assert view.is_neg()
+    assert torch.equal(view, values)
+    return view
+
+
+@pytest.mark.parametrize("classes", [5, 3000])
+def test_logits_and_uniforms_marked_as_negative_are_read_as_they_are(classes):
+    logits = normal(3, classes, seed=51).double()
+    uniforms = torch.rand(3, dtype=torch.float64, generator=seeded(52))
+    plain = sample(logits, uniforms=uniforms)
+    assert torch.equal(sample(negated(logits), uniforms=uniforms), plain)
+    assert torch.equal(sample(logits, uniforms=negated(uniforms)), plain)
+    one = sample(logits[0], generator=seeded(53))
+    assert sample(negated(logits)[0], generator=seeded(53)) == one
+    assert draw(negated(logits), 1.0, 4).shape == (3, 4)
+
+
+@pytest.mark.parametrize("classes", [5, 3000])
+def test_what_is_kept_from_inference_serves_outside_of_it(classes):
+    logits = normal(2, classes, seed=54)
+    _inverse_cdf._KEPT.key = None  # as in a new thread
+    with torch.inference_mode():
+        inside = sample(logits, generator=seeded(55)), sample(logits[0], generator=seeded(55))
+        many = draw(logits, 1.0, 9, generator=seeded(55))
+    assert torch.equal(sample(logits, generator=seeded(55)), inside[0])
+    assert torch.equal(sample(logits[0], generator=seeded(55)), inside[1])
+    assert torch.equal(draw(logits, 1.0, 9, generator=seeded(55)), many)
+
+
+@pytest.mark.parametrize("classes", [5, 3000])
+def test_the_default_device_is_not_where_logits_on_a_cpu_are_drawn_from(classes):
+    logits = normal(2, classes, seed=56)
+    together, alone = (sample(z, generator=seeded(57)) for z in (logits, logits[0]))
+    _inverse_cdf._KEPT.key = None
+    with torch.device("meta"):  # stands for a GPU: what is made there cannot be read here
+        assert torch.equal(sample(logits, generator=seeded(57)), together)
+        assert torch.equal(sample(logits[0], generator=seeded(57)), alone)
+        assert draw(logits, 0.5, 3).device.type == "cpu"
+
+
 # Seeds -------------------------------------------------------------------------------------------
 
 
@@ -285,6 +354,16 @@ def test_each_row_takes_one_uniform_whatever_the_temperature():
     generator, peer = seeded(25), seeded(25)
     sample(normal(9, 3000), torch.linspace(0, 2, 9), generator=generator)
     torch.rand(9, dtype=torch.float64, generator=peer)
+    assert torch.equal(generator.get_state(), peer.get_state())
+
+
+@pytest.mark.parametrize("shape", [(3000,), (1, 3000), (1, 1, 7)])
+def test_a_row_alone_takes_the_uniform_that_torch_rand_would_give(shape):
+    logits = normal(*shape, seed=58)
+    uniform = torch.rand(shape[:-1], dtype=torch.float64, generator=seeded(59))
+    alone, generator = sample(logits, 0.9, uniforms=uniform), seeded(59)
+    assert torch.equal(sample(logits, 0.9, generator=generator), alone)
+    torch.rand(1, dtype=torch.float64, generator=(peer := seeded(59)))
     assert torch.equal(generator.get_state(), peer.get_state())
 
 
@@ -501,12 +580,24 @@ def test_logits_that_cannot_be_drawn_from_are_named(logits, error, message):
     ("number", "error", "message"),
     [
         (-1, ValueError, "num_samples must be at least 0, not -1"),
-        (1.5, TypeError, "an int, not float"),
+        (1.5, TypeError, "an integer, not 1.5"),
     ],
 )
 def test_a_bad_number_of_samples_is_named(number, error, message):
     with pytest.raises(error, match=message):
         draw(Z, 1.0, number)
+
+
+def test_a_number_of_samples_may_be_an_integer_of_numpy():
+    assert draw(Z, 1.0, np.int64(3)).shape == (3,)
+    with pytest.raises(TypeError, match="an integer, not True"):
+        draw(Z, 1.0, True)
+
+
+@pytest.mark.parametrize("shape", [(5,), (2, 5)])
+def test_a_seed_in_place_of_a_generator_is_named(shape):
+    with pytest.raises(TypeError, match=r"must be a torch.Generator, not 3: .*manual_seed\(seed"):
+        sample(torch.zeros(shape), generator=3)
 
 
 def test_counting_takes_one_row_and_a_sample():

@@ -1,15 +1,17 @@
 """tempkit.scaling against an oracle of 50 digits, its limits, its gradients and its refusals."""
 
 import math
+from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tempkit
-from tempkit.scaling import log_softmax, softmax
+from tempkit.scaling import log_softmax, softmax, validated_temperatures
 
 Z = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1], dtype=torch.float64)
 
@@ -47,7 +49,7 @@ def rows(width: int = 32):
     return row.filter(lambda z: max(z) > -math.inf)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     rows(), temperatures(), st.sampled_from([torch.float32, torch.float64]), st.floats(-1e4, 1e4)
 )
@@ -63,7 +65,7 @@ def test_probabilities_are_those_of_the_oracle(row, temperature, dtype, offset):
     assert abs(found.double().sum().item() - 1) < 1e-6
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(rows(), temperatures())
 def test_log_probabilities_are_those_of_the_oracle(row, temperature):
     logits = torch.tensor(row, dtype=torch.float64)
@@ -115,6 +117,23 @@ def test_an_impossible_class_has_probability_exactly_zero_at_every_temperature()
 @pytest.mark.parametrize("temperature", [1e-320, 1e-46, 1e-40])
 def test_a_temperature_below_the_floats_of_the_logits_is_still_greedy(temperature):
     assert softmax(torch.tensor([0.5, 1.0, 1.0]), temperature).tolist() == [0.0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("scale", [2.0**-1065, 2.0**-500, 2.0**500, 2.0**1020])
+def test_probabilities_depend_on_the_ratio_of_logits_and_temperature_alone(scale):
+    """Powers of two from 1e-321 to 1e307, and logits that they leave exact."""
+    logits = torch.tensor([2.0, 1.0, 0.5, -3.0], dtype=torch.float64)
+    for temperature in (0.0, 0.25, 2.0, math.inf):
+        found = softmax(logits * scale, temperature * scale)
+        assert torch.allclose(found, softmax(logits, temperature), rtol=1e-15, atol=0)
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2"])
+def test_the_smallest_floats_are_raised_like_half_precision(name):
+    logits = torch.tensor([2.0, 1.0, 0.5]).to(getattr(torch, name))
+    assert torch.equal(softmax(logits, 0.7), softmax(logits.float(), 0.7))
+    heat = torch.tensor(0.5).to(getattr(torch, name))
+    assert torch.equal(softmax(logits, heat), softmax(logits.float(), 0.5))
 
 
 def test_logits_further_apart_than_the_largest_float_do_not_overflow():
@@ -211,6 +230,8 @@ def test_torch_gives_nan_where_zero_temperature_has_a_limit():
         (torch.tensor([1.0, -0.5]), "temperature must be at least 0, not -0.5"),
         (torch.ones(3), r"temperature of shape \[3\] does not broadcast against the \[2\] rows"),
         (torch.ones(2, 1), r"temperature of shape \[2, 1\] does not broadcast"),
+        (10**400, "temperature of about 1e400 is beyond the largest float, .*: .* math.inf"),
+        (-(10**400), "temperature of about -1e400 is beyond"),
     ],
 )
 def test_a_bad_temperature_is_named(temperature, message):
@@ -289,3 +310,39 @@ def test_logits_further_apart_than_the_largest_float_keep_their_probabilities(dt
     assert torch.allclose(tempkit.log_softmax(logits, largest / 3).double(), exact.log(), atol=1e-5)
     entropy = tempkit.entropy(logits, largest / 3).double()
     assert torch.allclose(entropy, torch.special.entr(exact).sum(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("dim", "error", "message"),
+    [
+        (9, ValueError, r"there is no dim 9 in logits of shape \[2, 5\]: give -2 to 1"),
+        (-3, ValueError, "there is no dim -3"),
+        ("a", TypeError, "dim must be an integer, not 'a'"),
+        (1.0, TypeError, "dim must be an integer, not 1.0"),
+    ],
+)
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+def test_a_dim_that_is_not_there_is_named(function, dim, error, message):
+    with pytest.raises(error, match=message):
+        function(torch.zeros(2, 5), dim=dim)
+
+
+@pytest.mark.parametrize(
+    ("temperatures", "error", "message"),
+    [
+        ([1.0, 10**400], ValueError, "temperature of about 1e400 is beyond the largest float"),
+        ([1.0, "2"], TypeError, "must be a list of real numbers, but one is '2'"),
+        ([[1.0, 2.0]], TypeError, r"but one is \[1.0, 2.0\]"),
+        ([True], TypeError, "but one is True"),
+        (2, ValueError, r"must be a list of shape \[K\], not of shape \[\]"),
+    ],
+)
+def test_a_list_of_temperatures_that_is_none_is_named(temperatures, error, message):
+    with pytest.raises(error, match=message):
+        validated_temperatures(temperatures)
+
+
+def test_a_list_of_temperatures_may_hold_any_real_numbers():
+    mixed = [1, 2.5, 10**20, np.float32(0.5), Fraction(1, 4), torch.tensor(3.0)]
+    assert validated_temperatures(mixed).tolist() == [1.0, 2.5, 1e20, 0.5, 0.25, 3.0]
+    assert validated_temperatures(0.1 * np.arange(3)).tolist() == [0.0, 0.1, 0.2]

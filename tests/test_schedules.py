@@ -7,7 +7,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tempkit import softmax
@@ -18,8 +18,6 @@ INF = math.inf
 TEMPERATURES = st.floats(0, 1e3)
 STEPS = st.integers(1, 10_000)
 LOGITS = st.lists(st.one_of(st.floats(-50, 50), st.just(-INF)), min_size=1, max_size=20)
-#: The machine may be busy: time is measured by the benchmarks, not here.
-UNTIMED = settings(deadline=None)
 
 
 # Steps
@@ -113,7 +111,6 @@ def test_impossible_tokens_do_not_count():
     assert entropy_driven(0.5, 1.5)(logits).item() == pytest.approx(1.5)
 
 
-@UNTIMED
 @given(LOGITS, TEMPERATURES, TEMPERATURES)
 def test_the_temperature_lies_between_the_ends(row, certain, uniform):
     assume(max(row) > -INF)
@@ -137,7 +134,6 @@ def test_an_empty_batch_of_rows_gets_no_temperature():
 # Mixtures
 
 
-@UNTIMED
 @given(
     LOGITS,
     st.lists(st.one_of(st.floats(0.01, 100), st.sampled_from([0.0, INF])), min_size=1, max_size=5),
@@ -195,8 +191,8 @@ def test_an_empty_batch_of_rows_gives_an_empty_mixture():
 @pytest.mark.parametrize(
     ("temperatures", "weights", "message"),
     [
-        ([], None, "must be a list of at least one"),
-        (1.0, None, "must be a list of at least one"),
+        ([], None, "give at least one"),
+        (1.0, None, "must be a list of shape"),
         ([1.0, 2.0], [1.0], "do not fit 2 temperatures"),
         ([1.0, 2.0], [1.5, -0.5], "a weight must be at least 0, not -0.5"),
         ([1.0, 2.0], [1.0, 1.0], "weights must sum to 1, not 2"),

@@ -43,10 +43,68 @@
 # %% name="setup"
 import torch
 
-from tempkit import lab, pitfalls, plots
+from tempkit import generation, lab, pitfalls, plots, verbs
 
 # en: check = lab.start("00", language="en")
 # es: check = lab.start("00", language="es")
+
+# %% [markdown] name="speaks" lang="en"
+# ## A model speaks
+#
+# Before any formula, listen. A small language model, which has learned some hundred words of English and of
+# Spanish, writes two texts at each of three temperatures, from cold to hot. The random numbers are the
+# same each time: the temperature is all that differs.
+
+# %% [markdown] name="speaks" lang="es"
+# ## Habla un modelo
+#
+# Antes de cualquier fórmula, escucha. Un modelo de lenguaje pequeño, que ha aprendido unos cientos de palabras del inglés
+# y del español, escribe dos textos con cada una de tres temperaturas, de frío a caliente. Los números aleatorios
+# son los mismos cada vez: lo único que cambia es la temperatura.
+
+# %% name="speaks-three"
+model = verbs.load()
+# en: prompt = "<en>"
+# es: prompt = "<es>"
+for temperature in [0.2, 1.0, 3.0]:
+    written = generation.generate(
+        model,
+        prompt,
+        temperature=temperature,
+        max_new_tokens=20,
+        samples=2,
+        seed=4,
+        allow_end=False,
+    )
+    print(f"T = {temperature}", *written.continuations, sep="\n ")
+
+# %% [markdown] name="speaks-guess" lang="en"
+# ### Say it before you read on
+#
+# It was the same model three times. What has the temperature changed?
+#
+# - **a** · how much the model knows: the hot one has forgotten the grammar
+# - **b** · how often the model says what it finds unlikely
+# - **c** · the model's opinion: hot, it finds other words likely than cold
+
+# %% [markdown] name="speaks-guess" lang="es"
+# ### Dilo antes de seguir leyendo
+#
+# Las tres veces era el mismo modelo. ¿Qué ha cambiado la temperatura?
+#
+# - **a** · cuánto sabe el modelo: en caliente ha olvidado la gramática
+# - **b** · con qué frecuencia dice el modelo lo que le parece improbable
+# - **c** · lo que opina el modelo: en caliente le parecen probables otras palabras que en frío
+
+# %% name="guess-what-changed" prediction=true
+# en: prediction = None  # write "a", "b" or "c"
+# es: prediction = None  # escribe "a", "b" o "c"
+### BEGIN SOLUTION
+prediction = "b"
+### END SOLUTION
+
+# %% name="what-changed-answer"
+check.prediction("what-changed", prediction)
 
 # %% [markdown] name="one-knob" lang="en"
 # ## One knob

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+from functools import partial
 from itertools import combinations
 
 import pytest
@@ -12,20 +13,46 @@ from PIL import Image
 
 import tempkit
 from tempkit import language, plots
+from tempkit.filters import top_k, top_p
 from tempkit.information import entropy, entropy_sweep
 from tempkit.pitfalls import FORMS, compare
 from tempkit.plots import look, wording
 
 LOGITS = torch.tensor([2, 1, 0.5, 0.2, 0.1])
 WORDS = ["mat", "sofa", "floor", "roof", "moon"]
+COUNTS = {
+    T: tempkit.count_draws(LOGITS, T, 1000, generator=torch.Generator().manual_seed(0))
+    for T in (0.1, 1.0, 5.0)
+}
+STATISTICS = torch.linspace(0.1, 15, 200, dtype=torch.float64)
+TWO_FILTERS = {"top-k 2": partial(top_k, k=2), "top-p 0.8": partial(top_p, p=0.8)}
+#: Temperatures, shares of grammatical sentences, their errors, and predictions.
+SHARES = ([0.5, 1, 2], [0.999, 0.97, 0.48], [0.001, 0.005, 0.01], [0.998, 0.976, 0.44])
+#: Temperatures, and divergence and illegal mass of each model.
+TWO_MODELS = (
+    [0.5, 1, 2],
+    {"good": [0.26, 0.015, 0.29], "over-fitted": [1.7, 0.6, 0.5]},
+    {"good": [0.0004, 0.005, 0.16], "over-fitted": [0.04, 0.07, 0.3]},
+)
+TREE = (torch.tensor([0.6, 0.4]), torch.tensor([[0.55, 0.45], [0.9, 0.1]]))
 FIGURES = {
     "animation": lambda **o: plots.animation(LOGITS, [0.1, 0.5, 1], labels=WORDS, **o),
     "bars": lambda **o: plots.bars(LOGITS, labels=WORDS, **o),
+    "chi_square": lambda **o: plots.chi_square(STATISTICS, 4, 9.488, **o),
+    "counts": lambda **o: plots.counts(COUNTS, WORDS, **o),
+    "divergence": lambda **o: plots.divergence(*TWO_MODELS, **o),
     "entropy_curve": lambda **o: plots.entropy_curve(LOGITS, **o),
     "forms": lambda **o: plots.forms(LOGITS, 2, labels=WORDS, **o),
+    "grammatical": lambda **o: plots.grammatical(*SHARES, **o),
     "heat_map": lambda **o: plots.heat_map(LOGITS, labels=WORDS, **o),
+    "noisy_logits": lambda **o: plots.noisy_logits(LOGITS, labels=WORDS, **o),
+    "kept_sizes": lambda **o: plots.kept_sizes(LOGITS, TWO_FILTERS, **o),
+    "penalty_shift": lambda **o: plots.penalty_shift(LOGITS, labels=WORDS, **o),
     "pipeline": lambda **o: plots.pipeline(LOGITS, 1, 0.7, labels=WORDS, **o),
     "rank_curves": lambda **o: plots.rank_curves(LOGITS, **o),
+    "rulers": lambda **o: plots.rulers(LOGITS, [0.1, 1, 5], labels=WORDS, **o),
+    "truncated": lambda **o: plots.truncated(LOGITS, TWO_FILTERS, labels=WORDS, **o),
+    "two_temperings": lambda **o: plots.two_temperings(*TREE, labels=WORDS[:4], **o),
     "underflow": lambda **o: plots.underflow(**o),
 }
 OF_LOGITS = {
@@ -33,9 +60,14 @@ OF_LOGITS = {
     "bars": plots.bars,
     "entropy_curve": plots.entropy_curve,
     "forms": lambda logits: plots.forms(logits, 2),
+    "noisy_logits": plots.noisy_logits,
     "heat_map": plots.heat_map,
+    "kept_sizes": lambda logits: plots.kept_sizes(logits, TWO_FILTERS),
+    "penalty_shift": plots.penalty_shift,
     "pipeline": plots.pipeline,
     "rank_curves": plots.rank_curves,
+    "rulers": plots.rulers,
+    "truncated": lambda logits: plots.truncated(logits, TWO_FILTERS),
 }
 OVER_TEMPERATURES = {
     name: OF_LOGITS[name]
@@ -154,7 +186,7 @@ class TestEveryPicture:
     def test_no_figure_stays_open(self, pictures):
         import matplotlib.pyplot as plt
 
-        assert len(pictures) == 16
+        assert len(pictures) == 2 * len(FIGURES)
         assert plt.get_fignums() == []
 
     def test_the_readers_own_settings_change_nothing(self, bundles):
@@ -346,6 +378,78 @@ class TestPipeline:
             plots.pipeline(LOGITS, 1, uniform)
 
 
+class TestRulers:
+    def test_every_ruler_has_the_lengths_of_its_softmax(self, pictures):
+        bars = pictures["rulers", "en"].figure.axes[0].patches[:15]
+        lengths = torch.tensor([bar.get_width() for bar in bars], dtype=torch.float64)
+        expected = torch.cat([tempkit.softmax(LOGITS.double(), t) for t in (0.1, 1, 5)])
+        torch.testing.assert_close(lengths, expected)
+
+    def test_alt_text_names_what_the_numbers_fall_on(self):
+        points = torch.tensor([0.3, 0.99], dtype=torch.float64)
+        one, other = tempkit.sample(LOGITS.expand(2, -1), 1.0, uniforms=points).tolist()
+        picture = plots.rulers(LOGITS, [1], [0.3, 0.99], labels=WORDS)
+        assert f"at T = 1 they fall on “{WORDS[one]}” and “{WORDS[other]}”" in picture.alt
+
+    def test_no_number_is_refused(self):
+        with pytest.raises(ValueError, match="0 uniform numbers do not fit"):
+            plots.rulers(LOGITS, uniforms=[])
+
+    def test_a_number_off_the_ruler_is_refused(self):
+        with pytest.raises(ValueError, match=r"in \[0, 1\), not 1"):
+            plots.rulers(LOGITS, uniforms=[0.5, 1.0])
+
+
+class TestNoisyLogits:
+    def test_the_same_noise_wins_for_another_word_as_t_grows(self):
+        noise = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0])
+        alt = plots.noisy_logits(LOGITS, [0.5, 4], noise, labels=WORDS).alt
+        assert "at T = 0.5 “mat” wins with 2.00 and at T = 4 “moon” wins with 4.10" in alt
+
+    def test_noise_of_another_length_is_refused(self):
+        with pytest.raises(ValueError, match="noise of 3 numbers for 5 logits"):
+            plots.noisy_logits(LOGITS, noise=torch.zeros(3))
+
+    def test_an_impossible_class_is_refused(self):
+        with pytest.raises(ValueError, match="leave out those at -inf"):
+            plots.noisy_logits(torch.tensor([1, -float("inf")]))
+
+
+class TestCounts:
+    def test_counts_are_written(self, pictures):
+        drawn = texts(pictures["counts", "es"])
+        assert {str(count) for r in COUNTS.values() for count in r.count.tolist()} <= set(drawn)
+
+    def test_alt_text_gives_expectation_and_error(self, pictures):
+        result = COUNTS[1.0]
+        expected, error = result.expected[0].item(), result.standard_error[0].item()
+        said = f"{expected:.1f} with a standard error of {error:.1f} were expected"
+        assert said in pictures["counts", "en"].alt
+
+    def test_labels_must_match_the_counts(self):
+        with pytest.raises(ValueError, match=r"2 labels for counts of \[5\] classes"):
+            plots.counts(COUNTS, ["a", "b"])
+
+
+class TestChiSquare:
+    def test_alt_text_gives_the_share_of_alarms(self, pictures):
+        share = (STATISTICS > 9.488).double().mean().item()
+        assert f"{share:.3f} of them lie above 9.49" in pictures["chi_square", "en"].alt
+
+    def test_every_run_is_in_the_histogram(self, pictures):
+        bars = pictures["chi_square", "en"].figure.axes[0].patches
+        assert sum(bar.get_height() for bar in bars) == len(STATISTICS)
+
+    @pytest.mark.parametrize("wrong", [[], [float("nan")], [-1.0]])
+    def test_what_is_no_statistic_is_refused(self, wrong):
+        with pytest.raises(ValueError, match="one or more finite numbers"):
+            plots.chi_square(torch.tensor(wrong), 4, 9.488)
+
+    def test_no_degree_of_freedom_is_refused(self):
+        with pytest.raises(ValueError, match="must be at least 1"):
+            plots.chi_square(STATISTICS, 0, 9.488)
+
+
 class TestForms:
     def test_every_form_has_a_panel(self, pictures):
         assert len(pictures["forms", "en"].figure.axes) == len(FORMS)
@@ -477,3 +581,68 @@ class TestTensors:
     @every_figure_of_logits
     def test_logits_on_a_gpu_give_the_same_alt_text(self, make):
         assert make(LOGITS.cuda()).alt == make(LOGITS).alt
+
+
+class TestGrammatical:
+    def test_bars_are_two_errors_long(self, pictures):
+        axes = pictures["grammatical", "en"].figure.axes[0]
+        (measured,) = (c for c in axes.containers if hasattr(c, "has_yerr"))
+        (bars,) = measured[2]
+        lengths = [(high - low) / 2 for (_, low), (_, high) in bars.get_segments()]
+        assert lengths == pytest.approx([2 * error for error in SHARES[2]])
+
+    def test_alt_text_gives_measured_and_predicted(self, pictures):
+        assert "0.480 (0.440) at T = 2" in pictures["grammatical", "en"].alt
+        assert "0.480 (0.440) con T = 2" in pictures["grammatical", "es"].alt
+
+    def test_lists_of_other_lengths_are_refused(self):
+        with pytest.raises(ValueError, match="2 values for 3 temperatures"):
+            plots.grammatical([0.5, 1, 2], [1, 1], [0, 0, 0], [1, 1, 1])
+
+    def test_temperatures_rise(self):
+        with pytest.raises(ValueError, match="in rising order"):
+            plots.grammatical([2, 1], [1, 1], [0, 0], [1, 1])
+
+
+class TestDivergence:
+    def test_the_least_divergence_of_each_model_is_marked(self, pictures):
+        upper = pictures["divergence", "en"].figure.axes[0]
+        marks = [
+            line.get_xydata()[0].tolist() for line in upper.lines if len(line.get_xdata()) == 1
+        ]
+        assert marks == [[1, 0.015], [2, 0.5]]
+
+    def test_alt_text_gives_each_models_best_temperature(self, pictures):
+        assert "“over-fitted” is nearest at T = 2.00 with 0.500" in pictures["divergence", "en"].alt
+
+    def test_both_panels_show_the_same_models(self):
+        with pytest.raises(ValueError, match="same models"):
+            plots.divergence([1, 2], {"a": [1, 2]}, {"b": [1, 2]})
+
+    def test_an_infinite_divergence_is_refused(self):
+        with pytest.raises(ValueError, match="finite"):
+            plots.divergence([1, 2], {"a": [1, float("inf")]}, {"a": [0, 0]})
+
+
+class TestTwoTemperings:
+    def test_the_cold_chooses_greedy_or_mode(self, pictures):
+        alt = pictures["two_temperings", "en"].alt
+        assert "the cold leaves “mat”" in alt
+        assert "it leaves “floor”" in alt
+
+    def test_at_one_the_panels_agree(self):
+        tokens, whole = plots.two_temperings(*TREE, [0.5, 1, 2], labels=WORDS[:4]).figure.axes
+        joint = (TREE[0][:, None] * TREE[1]).flatten().tolist()
+        for axes in (tokens, whole):
+            assert [line.get_ydata()[1] for line in axes.lines[:4]] == pytest.approx(joint)
+
+    def test_an_impossible_sentence_is_never_written(self):
+        tree = (torch.tensor([0.5, 0.5]), torch.tensor([[1.0, 0.0], [0.5, 0.5]]))
+        for axes in plots.two_temperings(*tree, [0.5, 1, 2], labels=WORDS[:4]).figure.axes:
+            assert set(axes.lines[1].get_ydata()) == {0}
+
+    def test_shapes_and_labels_must_fit(self):
+        with pytest.raises(ValueError, match="give one each"):
+            plots.two_temperings(*TREE, labels=WORDS)
+        with pytest.raises(ValueError, match=r"give \[A\] and \[A, B\]"):
+            plots.two_temperings(TREE[0][:1], TREE[1], labels=WORDS[:4])

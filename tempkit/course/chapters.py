@@ -68,6 +68,21 @@ CHAPTERS = (
         "temperature-and-entropy",
         {"en": "Temperature and entropy", "es": "Temperatura y entropía"},
     ),
+    Chapter(
+        "02",
+        "sampling",
+        {"en": "Sampling", "es": "Muestreo"},
+    ),
+    Chapter(
+        "03",
+        "truncation",
+        {"en": "Truncation: top-k, top-p, min-p", "es": "Recortes: top-k, top-p, min-p"},
+    ),
+    Chapter(
+        "04",
+        "language-models",
+        {"en": "Language models", "es": "Modelos de lenguaje"},
+    ),
 )
 
 

@@ -10,13 +10,16 @@ import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import torch
 
 from tempkit import plots
 from tempkit.course.chapters import root
+from tempkit.filters import compose, min_p, temper, top_k, top_p, typical
 from tempkit.language import LANGUAGES, validated
+from tempkit.sampling import DrawCounts, count_draws
 
 __all__ = ["FIGURES", "NoteFigure", "alt", "build_figures", "stale_figures"]
 
@@ -49,6 +52,103 @@ _NORMAL = 3 * torch.special.ndtri(
     (torch.arange(_VOCABULARY, dtype=torch.float64) + 0.5) / _VOCABULARY
 )
 
+_TOP_P, _TYPICAL = partial(top_p, p=0.6), partial(typical, mass=0.6)
+_TWICE_AS_HOT = partial(temper, temperature=2.0)
+_FILTERS = {
+    "top-k 3": partial(top_k, k=3),
+    "top-p 0.9": partial(top_p, p=0.9),
+    "min-p 0.25": partial(min_p, p=0.25),
+    "typical 0.6": _TYPICAL,
+}
+_FILTERS_OF_A_VOCABULARY = {
+    "top-k 50": partial(top_k, k=50),
+    "top-p 0.9": partial(top_p, p=0.9),
+    "min-p 0.05": partial(min_p, p=0.05),
+    "typical 0.9": partial(typical, mass=0.9),
+}
+_ORDERS = {
+    "en": {
+        "T = 2, then top-p 0.6": compose(_TWICE_AS_HOT, _TOP_P),
+        "top-p 0.6, then T = 2": compose(_TOP_P, _TWICE_AS_HOT),
+        "T = 2, then typical 0.6": compose(_TWICE_AS_HOT, _TYPICAL),
+        "typical 0.6, then T = 2": compose(_TYPICAL, _TWICE_AS_HOT),
+    },
+    "es": {
+        "T = 2 y después top-p 0.6": compose(_TWICE_AS_HOT, _TOP_P),
+        "top-p 0.6 y después T = 2": compose(_TOP_P, _TWICE_AS_HOT),
+        "T = 2 y después typical 0.6": compose(_TWICE_AS_HOT, _TYPICAL),
+        "typical 0.6 y después T = 2": compose(_TYPICAL, _TWICE_AS_HOT),
+    },
+}
+_ORDERS_TITLE = {
+    "en": "The same filters, before T and after it",
+    "es": "Los mismos filtros, antes y después de T",
+}
+
+#: Five logits of a popular introduction: torch.manual_seed(42); torch.rand(5), on a CPU.
+_RANDOM_LOGITS = torch.rand(5, generator=torch.Generator("cpu").manual_seed(42), device="cpu")
+_RANDOM_WORDS = {
+    "en": ["I", "am", "learning", "continuously", "for"],
+    "es": ["yo", "estoy", "aprendiendo", "continuamente", "por"],
+}
+
+
+def _thousand_draws(temperature: float) -> DrawCounts:
+    generator = torch.Generator("cpu").manual_seed(42)
+    return count_draws(_RANDOM_LOGITS, temperature, 1000, generator=generator)
+
+
+@cache
+def _two_thousand_statistics() -> torch.Tensor:
+    generator = torch.Generator("cpu").manual_seed(42)
+    runs = [count_draws(_RANDOM_LOGITS, 1.0, 1000, generator=generator) for _ in range(2000)]
+    return torch.tensor([run.chi_square for run in runs], dtype=torch.float64, device="cpu")
+
+
+#: The smallest language in which tempering tokens and tempering sentences part.
+_FIRST = torch.tensor([0.6, 0.4], dtype=torch.float64)
+_SECOND = torch.tensor([[0.55, 0.45], [0.9, 0.1]], dtype=torch.float64)
+_SENTENCES = {
+    "en": ["my dog", "my cat", "we sing", "we dance"],
+    "es": ["mi perro", "mi gato", "yo canto", "yo bailo"],
+}
+
+
+@cache
+def _grammar_and_heat() -> tuple[list[float], ...]:
+    """Temperatures; share of grammatical sentences, measured, its error, and as predicted."""
+    from tempkit import generation, verbs
+    from tempkit.verbs.text import sentences, split
+
+    model, rows = verbs.load(), []
+    seen = verbs.probe(model)
+    for temperature in (0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
+        texts = generation.generate(
+            model, ["<en>", "<es>"], temperature=temperature, samples=64, seed=1, allow_end=False
+        ).texts
+        rate, leak = verbs.grammatical_rate(texts), verbs.illegal_mass(seen, temperature).value
+        lengths = [len(sentence) for text in texts for sentence in sentences(split(text))]
+        predicted = sum((1 - leak) ** n for n in lengths) / len(lengths)
+        rows.append((temperature, rate.value, rate.standard_error, predicted))
+    return tuple(map(list, zip(*rows, strict=True)))
+
+
+@cache
+def _divergences() -> tuple[list[float], dict[str, list[float]], dict[str, list[float]]]:
+    """Temperatures, the best of each verb model among them; divergence and leak of each model."""
+    from tempkit import verbs
+
+    seen = {name: verbs.probe(verbs.load(name)) for name in verbs.MODELS}
+    best = [verbs.optimal_temperature(probe).value for probe in seen.values()]
+    around = (2.0 ** torch.linspace(-2, 2, 17, dtype=torch.float64)).tolist()
+    temperatures = sorted(around + best)
+    return (
+        temperatures,
+        {k: [verbs.kl_to_truth(v, t).value for t in temperatures] for k, v in seen.items()},
+        {k: [verbs.illegal_mass(v, t).value for t in temperatures] for k, v in seen.items()},
+    )
+
+
 FIGURES = (
     NoteFigure(
         "00-three-temperatures",
@@ -68,6 +168,52 @@ FIGURES = (
     NoteFigure(
         "01-rank-curves", lambda lang: plots.rank_curves(_NORMAL, [0.5, 1, 2, 10], lang=lang)
     ),
+    NoteFigure(
+        "02-rulers",
+        lambda lang: plots.rulers(_RANDOM_LOGITS, labels=_RANDOM_WORDS[lang], lang=lang),
+    ),
+    NoteFigure(
+        "02-noise",
+        lambda lang: plots.noisy_logits(_RANDOM_LOGITS, labels=_RANDOM_WORDS[lang], lang=lang),
+    ),
+    NoteFigure(
+        "02-counts",
+        lambda lang: plots.counts(
+            {T: _thousand_draws(T) for T in (0.01, 1.0, 6.0)}, _RANDOM_WORDS[lang], lang=lang
+        ),
+    ),
+    NoteFigure(
+        "02-chi-square",
+        lambda lang: plots.chi_square(_two_thousand_statistics(), 4, 9.488, lang=lang),
+    ),
+    NoteFigure(
+        "03-filters",
+        lambda lang: plots.truncated(_LOGITS, _FILTERS, labels=_WORDS[lang], lang=lang),
+    ),
+    NoteFigure(
+        "03-kept-sizes",
+        lambda lang: plots.kept_sizes(_NORMAL, _FILTERS_OF_A_VOCABULARY, lang=lang),
+    ),
+    NoteFigure(
+        "03-orders",
+        lambda lang: plots.truncated(
+            _LOGITS,
+            _ORDERS[lang],
+            temperature=2,
+            labels=_WORDS[lang],
+            title=_ORDERS_TITLE[lang],
+            lang=lang,
+        ),
+    ),
+    NoteFigure(
+        "03-penalty", lambda lang: plots.penalty_shift(_LOGITS, labels=_WORDS[lang], lang=lang)
+    ),
+    NoteFigure(
+        "04-two-temperings",
+        lambda lang: plots.two_temperings(_FIRST, _SECOND, labels=_SENTENCES[lang], lang=lang),
+    ),
+    NoteFigure("04-grammatical", lambda lang: plots.grammatical(*_grammar_and_heat(), lang=lang)),
+    NoteFigure("04-divergence", lambda lang: plots.divergence(*_divergences(), lang=lang)),
 )
 
 

@@ -138,6 +138,15 @@ def probability_axis(axis: Axis, label: str | None = None) -> None:
         axis.set_label_text(label)
 
 
+def few_ticks(axis: Axis, most: int = 5) -> None:
+    """At most so many round ticks, none of them beyond the ends of the axis."""
+    from matplotlib.ticker import MaxNLocator
+
+    low, high = axis.get_view_interval()
+    ticks = MaxNLocator(most - 1, steps=[1, 2, 5, 10]).tick_values(low, high)
+    axis.set_ticks([tick for tick in ticks if low <= tick <= high])
+
+
 def log_axis(axis: Axis, low: float, high: float) -> None:
     """A logarithmic axis whose ticks read 0.1, 1, 10, and powers of ten once it is long."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter

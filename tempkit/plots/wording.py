@@ -194,6 +194,227 @@ WORDING: dict[str, dict[str, str]] = {
         "es": "En {dtype} la probabilidad menor es 0 desde una separación de {threshold} nats, y "
         "el error llega a {error}",
     },
+    # rulers
+    "rulers.title": {
+        "en": "The same numbers fall on other words as T moves the edges",
+        "es": "Los mismos números, otras palabras: T mueve los bordes",
+    },
+    "rulers.fall": {
+        "en": "at T = {temperature} they fall on {tokens}",
+        "es": "con T = {temperature} caen en {tokens}",
+    },
+    "rulers.alt": {
+        "en": "{count} rulers from 0 to 1 on which each class is as long as its probability, all "
+        "under the uniform numbers {uniforms}: {findings}.",
+        "es": "{count} reglas de 0 a 1 en las que la longitud de cada clase es su probabilidad, "
+        "todas bajo los números uniformes {uniforms}: {findings}.",
+    },
+    # noisy logits
+    "noisy_logits.title": {
+        "en": "The temperature is the size of the noise",
+        "es": "La temperatura es el tamaño del ruido",
+    },
+    "noisy_logits.key": {
+        "en": "bars: logits z; dots: z + T G, the largest wins",
+        "es": "barras: logits z; puntos: z + T G, gana el mayor",
+    },
+    "noisy_logits.wins": {
+        "en": "at T = {temperature} {token} wins with {score}",
+        "es": "con T = {temperature} gana {token} con {score}",
+    },
+    "noisy_logits.alt": {
+        "en": "Bars of {count} logits, and from each a line to its score, the logit plus T times "
+        "Gumbel noise that is the same in every panel: {findings}.",
+        "es": "Barras de {count} logits y, desde cada uno, una línea hasta su puntuación: el logit "
+        "más T veces un ruido de Gumbel que es el mismo en todos los paneles: {findings}.",
+    },
+    # counts
+    "counts.title": {
+        "en": "{total} draws at each T, beside what to expect",
+        "es": "{total} extracciones con cada T, junto a lo esperado",
+    },
+    "counts.key": {
+        "en": "diamonds and numbers: counts; bars: expected ± 2 standard errors",
+        "es": "rombos y números: conteos; barras: lo esperado ± 2 errores estándar",
+    },
+    "counts.finding": {
+        "en": "At T = {temperature} {token} came {count} times, where {expected} with a standard "
+        "error of {error} were expected, and no count is more than {farthest} errors away",
+        "es": "Con T = {temperature} {token} salió {count} veces, cuando se esperaban {expected} "
+        "con un error estándar de {error}, y ningún conteo se aparta más de {farthest} errores",
+    },
+    "counts.alt": {
+        "en": "Counts of {total} draws over bars of what to expect. {findings}.",
+        "es": "Conteos de {total} extracciones sobre barras de lo esperado. {findings}.",
+    },
+    # chi-square
+    "chi_square.title": {
+        "en": "An honest sampler raises an alarm now and then",
+        "es": "Un muestreador correcto también da alguna alarma",
+    },
+    "chi_square.statistic": {
+        "en": "chi-square statistic, {freedom} degrees of freedom",
+        "es": "estadístico ji cuadrado, {freedom} grados de libertad",
+    },
+    "chi_square.runs": {"en": "runs (of {count})", "es": "repeticiones (de {count})"},
+    "chi_square.beyond": {
+        "en": "above {threshold}:\n{share} of the runs;\n{nominal} ± {error} expected",
+        "es": "por encima de {threshold}:\n{share} de las repeticiones;\n"
+        "se esperaba {nominal} ± {error}",
+    },
+    "chi_square.alt": {
+        "en": "Histogram of {count} chi-square statistics with {freedom} degrees of freedom under "
+        "the curve of theory. Their mean is {mean}, and {share} of them lie above {threshold}, "
+        "where {nominal} with a standard error of {error} were expected.",
+        "es": "Histograma de {count} estadísticos ji cuadrado con {freedom} grados de libertad, "
+        "bajo la curva de la teoría. Su media es {mean}, y {share} de ellos quedan por encima de "
+        "{threshold}, cuando se esperaba {nominal} con un error estándar de {error}.",
+    },
+    # grammatical
+    "grammatical.title": {
+        "en": "Hot sentences break; the leak alone does not say how many",
+        "es": "En caliente las frases se rompen; la fuga no dice cuántas",
+    },
+    "grammatical.truth": {
+        "en": "the true process, at every T",
+        "es": "el proceso verdadero, con cualquier T",
+    },
+    "grammatical.measured": {
+        "en": "measured (bars: 2 errors)",
+        "es": "medida (barras: 2 errores)",
+    },
+    "grammatical.predicted": {
+        "en": "predicted: (1 − leak)ⁿ",
+        "es": "prevista: (1 − fuga)ⁿ",
+    },
+    "grammatical.share": {
+        "en": "share of grammatical sentences",
+        "es": "proporción de frases gramaticales",
+    },
+    "grammatical.one": {
+        "en": "{measured} ({predicted}) at T = {temperature}",
+        "es": "{measured} ({predicted}) con T = {temperature}",
+    },
+    "grammatical.alt": {
+        "en": "Share of grammatical sentences against temperature, measured and, in brackets, as "
+        "predicted from the leak: {rows}. The true process stays at 1.",
+        "es": "Proporción de frases gramaticales según la temperatura, medida y, entre paréntesis, "
+        "prevista a partir de la fuga: {rows}. El proceso verdadero se queda en 1.",
+    },
+    # divergence
+    "divergence.title": {
+        "en": "The best T depends on what one asks",
+        "es": "La mejor T depende de lo que se pida",
+    },
+    "divergence.axis": {
+        "en": "KL(truth, model)\n(nats per token)",
+        "es": "KL(verdadera, modelo)\n(nats por token)",
+    },
+    "divergence.illegal": {"en": "illegal mass", "es": "masa ilegal"},
+    "divergence.best": {
+        "en": "{model}: nearest at T = {temperature}",
+        "es": "{model}: más cerca con T = {temperature}",
+    },
+    "divergence.one": {
+        "en": "{model} is nearest at T = {temperature} with {least} nats, and its illegal mass "
+        "grows to {hot}",
+        "es": "{model} está más cerca con T = {temperature}, a {least} nats, y su masa ilegal "
+        "crece hasta {hot}",
+    },
+    "divergence.alt": {
+        "en": "Two panels for T from {first} to {last}: the divergence of each model from the "
+        "truth per token, and the probability that it gives to impossible tokens. {rows}.",
+        "es": "Dos paneles con T de {first} a {last}: la divergencia por token de cada modelo "
+        "respecto de la distribución verdadera y la probabilidad que da a tokens imposibles. "
+        "{rows}.",
+    },
+    # two temperings
+    "two_temperings.title": {
+        "en": "Tempering tokens is not tempering sentences",
+        "es": "La temperatura por token no es la temperatura por frase",
+    },
+    "two_temperings.tokens": {"en": "every token tempered", "es": "en cada token"},
+    "two_temperings.sentences": {"en": "whole sentences tempered", "es": "en la frase entera"},
+    "two_temperings.axis": {
+        "en": "probability of the sentence",
+        "es": "probabilidad de la frase",
+    },
+    "two_temperings.alt": {
+        "en": "Probabilities of {count} sentences of two tokens for T from {first} to {last}. With "
+        "every token tempered the cold leaves {greedy}, {token_share} of all; with whole sentences "
+        "tempered it leaves {mode}, {sentence_share}. At T = 1 both panels agree: {greedy} has "
+        "{at_one_greedy} and {mode} {at_one_mode}.",
+        "es": "Probabilidades de {count} frases de dos tokens con T de {first} a {last}. Con la "
+        "temperatura en cada token, el frío deja {greedy}, {token_share} del total; en la frase "
+        "entera, deja {mode}, {sentence_share}. Con T = 1 los dos paneles coinciden: {greedy} "
+        "tiene {at_one_greedy} y {mode}, {at_one_mode}.",
+    },
+    # truncated
+    "truncated.title": {
+        "en": "What each filter keeps, and what it makes of it",
+        "es": "Qué conserva cada filtro y en qué lo convierte",
+    },
+    "truncated.removed": {"en": "removed", "es": "fuera"},
+    "truncated.keeps": {"en": "keeps {count}, mass {mass}", "es": "quedan {count}, masa {mass}"},
+    "truncated.key": {
+        "en": "probability; black marks: {model}, nothing removed",
+        "es": "probabilidad; marcas negras: {model}, sin quitar nada",
+    },
+    "truncated.finding": {
+        "en": "{filter} keeps {count}, with a mass of {mass}, and gives {top} {share}",
+        "es": "{filter} conserva {count}, con una masa de {mass}, y da a {top} {share}",
+    },
+    "truncated.alt": {
+        "en": "{title}. Bars of {count} probabilities after each filter, with marks at "
+        "{model}: {findings}.",
+        "es": "{title}. Barras de {count} probabilidades después de cada filtro, con marcas en "
+        "{model}: {findings}.",
+    },
+    # kept sizes
+    "kept_sizes.title": {
+        "en": "How many tokens stay as T grows",
+        "es": "Cuántos tokens quedan al crecer T",
+    },
+    "kept_sizes.count": {"en": "tokens kept", "es": "tokens que quedan"},
+    "kept_sizes.finding": {
+        "en": "from {first} to {last} with {filter}",
+        "es": "de {first} a {last} con {filter}",
+    },
+    "kept_sizes.alt": {
+        "en": "Curves of the number of tokens kept, of {count}, while T goes from {first} to "
+        "{last}, both axes logarithmic. The number goes {findings}.",
+        "es": "Curvas del número de tokens que quedan, de {count}, mientras T va de {first} a "
+        "{last}, con ambos ejes logarítmicos. El número va {findings}.",
+    },
+    # penalty shift
+    "penalty_shift.title": {
+        "en": "What a penalty does depends on where zero lies",
+        "es": "Lo que hace una penalización depende de dónde está el cero",
+    },
+    "penalty_shift.none": {"en": "no penalty", "es": "sin penalización"},
+    "penalty_shift.shift": {
+        "en": "shift c added to all logits (nats)",
+        "es": "desplazamiento c sumado a todos los logits (nats)",
+    },
+    "penalty_shift.probability": {
+        "en": "probability of {token}",
+        "es": "probabilidad de {token}",
+    },
+    "penalty_shift.finding": {
+        "en": "with ρ = {penalty} it is {here} unshifted and {far} at a shift of {furthest}",
+        "es": "con ρ = {penalty} es {here} sin desplazar y {far} con un desplazamiento de "
+        "{furthest}",
+    },
+    "penalty_shift.alt": {
+        "en": "Probability of {token} under a repetition penalty, against a constant added to all "
+        "logits. Without a penalty it is {plain} at every shift. Under a penalty the curve has "
+        "that height only at a shift of {peak}, where the logit is 0, and falls on both sides: "
+        "{findings}.",
+        "es": "Probabilidad de {token} con una penalización por repetición, según una constante "
+        "sumada a todos los logits. Sin penalización es {plain} con cualquier desplazamiento. Con "
+        "ella, la curva solo alcanza esa altura con un desplazamiento de {peak}, donde el logit "
+        "es 0, y cae a ambos lados: {findings}.",
+    },
 }
 
 

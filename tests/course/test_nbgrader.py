@@ -30,6 +30,18 @@ WRONG = {
             "def entropy_slope(logits, temperature):\n    return logits.var() / temperature**3"
         )
     },
+    "02": {
+        "gumbel_max": (
+            "def gumbel_max(logits, temperature, uniforms):\n"
+            "    return (logits / temperature - torch.log(uniforms)).argmax(dim=-1)"
+        )
+    },
+    "04": {
+        "predicted_grammatical": (
+            "def predicted_grammatical(leak, lengths):\n"
+            "    return 1 - leak * sum(lengths) / len(lengths)"
+        )
+    },
 }
 POINTS = {
     "00": {
@@ -46,6 +58,22 @@ POINTS = {
         "entropy_slope": 2,
         "temperature_for": 2,
         "entropy_from_draws": 1,
+    },
+    "02": {
+        "inverse_cdf": 2,
+        "draw_safely": 2,
+        "gumbel_max": 2,
+        "draw_report": 1,
+        "chi_square": 2,
+        "alarm_rate": 1,
+    },
+    "04": {
+        "next_token_table": 2,
+        "sequence_log_probability": 2,
+        "temper_both": 2,
+        "distinct_n": 1,
+        "predicted_grammatical": 1,
+        "kl_curve": 2,
     },
 }
 
@@ -103,7 +131,9 @@ def autograde(course: Path, chapter: Chapter, lang: str) -> dict[str, dict[str, 
     return scores
 
 
-@pytest.mark.parametrize(("number", "lang"), [("00", "en"), ("01", "es")])
+@pytest.mark.parametrize(
+    ("number", "lang"), [("00", "en"), ("01", "es"), ("02", "en"), ("04", "es")]
+)
 def test_nbgrader_gives_each_submission_what_it_deserves(
     number: str, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,8 @@
     python3 start.py test --fast -- -k ties  without the slow ones; what follows -- goes to pytest
     python3 start.py lint                    the style alone
     python3 start.py bench                   how fast it is, beside its peers
+    python3 start.py bench-grading           and how fast it grades, beside nbgrader
+    python3 start.py grade FOLDER --out DIR  the submissions of a class
     python3 start.py doctor                  what works here and what does not
 
 The first run makes the virtual environment .venv and installs what the command needs; later ones
@@ -27,11 +29,13 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 EXTRAS = {
     "lab": "lab",
     "doctor": "lab",
+    "grade": "grade",
     "test": "dev",
     "lint": "dev",
     "notebooks": "dev",
     "translations": "dev",
     "bench": "bench",
+    "bench-grading": "dev",
 }
 
 
@@ -55,6 +59,8 @@ def main(arguments):
         return report(LINT)
     if command == "bench":
         return run("-m", "benchmarks", *rest)
+    if command == "bench-grading":
+        return run("-m", "benchmarks.grading", *rest)
     return run("-m", "tempkit.cli", command, *rest)
 
 

@@ -482,7 +482,7 @@ def temperature_for(logits, entropy):
     low, high = 1e-6, 1e6
     for _ in range(60):
         middle = (low * high) ** 0.5
-        if entropy_sweep(logits, [middle]).entropy.item() < entropy:
+        if entropy_curve(logits, [middle]).item() < entropy:
             low = middle
         else:
             high = middle
@@ -638,7 +638,8 @@ plots.animation(logits, labels=words)
 #   the ends has its own temperature.
 # - The same variance is the error bar of an entropy estimated from draws.
 #
-# The [solved lab](../../solutions/en/01-temperature-and-entropy.ipynb) is there for self-study.
+# The [solved lab](../../solutions/en/01-temperature-and-entropy.ipynb) is there for self-study. Next:
+# lab 02, sampling, `python3 start.py lab 02 --lang en`.
 
 # %% [markdown] name="end" lang="es"
 # ## Lo que has mostrado
@@ -651,4 +652,4 @@ plots.animation(logits, labels=words)
 # - La misma varianza es la barra de error de una entropía estimada con extracciones.
 #
 # El [laboratorio resuelto](../../solutions/es/01-temperature-and-entropy.ipynb) está ahí para que estudies
-# por tu cuenta.
+# por tu cuenta. Siguiente: laboratorio 02, muestreo, `python3 start.py lab 02 --lang es`.

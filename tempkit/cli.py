@@ -6,6 +6,7 @@ Every module a command needs is imported inside it, so that one command does not
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -80,6 +81,67 @@ def lab(
     _say_what_was_done(copy, found, lang)
     start = workspace.server(found, lang, course=course, port=port, browser=not no_browser)
     raise typer.Exit(_until_it_ends(start.command, start.environment))
+
+
+@app.command()
+def grade(
+    submissions: Annotated[
+        Path, typer.Argument(help="A folder, or the .zip of Canvas or Moodle.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder of grades.", show_default=False)],
+    lab: Annotated[
+        str | None, typer.Option("--lab", help="For notebooks that do not say which lab they are.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one for each core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Let a running Dask cluster do the work.")
+    ] = None,
+    lang: Language = None,
+    require_sandbox: Annotated[
+        bool, typer.Option("--require-sandbox", help="Refuse to run where a layer is missing.")
+    ] = False,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds for a cell and for a call.")
+    ] = None,
+    seed_file: Annotated[
+        Path | None, typer.Option(help="A file with a whole number: draws private hidden tests.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Grade again what was graded.")] = False,
+    export: Annotated[
+        list[str] | None, typer.Option(help="canvas, moodle or gradescope; more than one may be.")
+    ] = None,
+) -> None:
+    """Grade a folder of submissions; exit status 1 when some were refused, 2 when nothing could."""
+    lang = _language(lang)
+    from tempkit.course import chapters
+    from tempkit.grading import command
+    from tempkit.grading.results import Options
+
+    try:
+        if lab is not None:
+            lab = chapters.find(lab).number
+        request = command.Request(
+            submissions=submissions,
+            out=out,
+            options=Options(
+                lab=lab,
+                lang=lang,
+                timeout=timeout,
+                seed=command.seed_in(seed_file, lang) if seed_file else 0,
+                require_sandbox=require_sandbox,
+            ),
+            jobs=jobs,
+            scheduler=scheduler,
+            fresh=fresh,
+            formats=command.formats(export or [], lang),
+        )
+        status, line = command.run(request)
+    except (OSError, ValueError, command.CannotGradeError) as error:
+        status, line = 2, str(error)
+    typer.echo(line if status == 0 else f"tempkit: {line}", err=status != 0)
+    raise typer.Exit(status)
 
 
 @app.command()

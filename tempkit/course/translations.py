@@ -98,7 +98,7 @@ def _of_labs(root: Path) -> Iterable[Unit]:
 def _of_messages(root: Path) -> Iterable[Unit]:
     text: dict[str, dict[str, str]] = {}
     for lang in LANGUAGES:
-        for path in sorted((root / "tempkit" / "lab" / "words" / lang).glob("*.toml")):
+        for path in sorted(root.glob(f"tempkit/*/words/{lang}/*.toml")):
             for key, message in _flat(tomllib.loads(path.read_text("utf-8"))):
                 text.setdefault(key, {})[lang] = message
     for key, by_lang in text.items():

@@ -1,0 +1,133 @@
+"""What a submission deserves is what it gets: everything, nothing, or all but one exercise."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from functools import cache
+from pathlib import Path
+
+import correct_forms_of
+import pytest
+from submissions import solution_cells, solved, submission, untouched
+
+import tempkit
+from tempkit import information
+from tempkit.course.chapters import CHAPTERS, Chapter, find
+from tempkit.grading.standin import WITHHELD
+from tempkit.lab.exercise import Exercise
+from tempkit.lab.exercises import exercises_of
+from tempkit.language import LANGUAGES
+
+every_lab = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.number)
+LAB = Path(tempkit.__file__).parent / "lab"
+
+
+@every_lab
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_solution_gets_full_marks(grader_of, chapter: Chapter, lang: str) -> None:
+    execution = grader_of(chapter, lang).grade(solved(chapter, lang))
+    assert execution.status == "graded"
+    assert [r for r in execution.results if r.points < r.max_points] == []
+    assert execution.points == execution.max_points == 10
+    assert execution.limits_hit == ()
+
+
+@every_lab
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_untouched_lab_gets_nothing(grader_of, chapter: Chapter, lang: str) -> None:
+    execution = grader_of(chapter, lang).grade(untouched(chapter, lang))
+    assert execution.status == "graded"
+    assert execution.points == 0
+    assert {result.finding for result in execution.results} == {"not-written"}
+
+
+@every_lab
+def test_an_empty_submission_gets_nothing(grader_of, chapter: Chapter) -> None:
+    execution = grader_of(chapter).grade(submission(chapter, "en", {}))
+    assert execution.points == 0
+    assert {result.finding for result in execution.results} == {"not-written"}
+
+
+@cache
+def bank(number: str) -> str:
+    """A cell that defines the misconceptions of a chapter where ``tempkit.lab`` is not there."""
+    solve = inspect.getsource(information.temperature_for_entropy)
+    pieces = [
+        (LAB / "exercise.py").read_text(encoding="utf-8"),
+        (LAB / "exercises" / "probes.py").read_text(encoding="utf-8"),
+        (LAB / "exercises" / f"chapter_{number}.py").read_text(encoding="utf-8"),
+    ]
+    lines = [
+        line
+        for line in "\n".join(pieces).splitlines()
+        if not line.startswith(("from __future__", "from tempkit.lab"))
+        and "import temperature_for_entropy" not in line
+    ]
+    own = "import tempkit.information as _library\n_all = dict(vars(_library))\n"
+    own += f"exec({json.dumps('from __future__ import annotations' + chr(10) + solve)}, _all)\n"
+    text = own + "solve = _all['temperature_for_entropy']\n" + "\n".join(lines)
+    return (
+        f"import sys, types\n_bank = types.ModuleType('bank')\nsys.modules['bank'] = _bank\nexec(\
+{json.dumps('from __future__ import annotations' + chr(10) + text)}, vars(_bank))\n"
+    )
+
+
+def mistaken(exercise: Exercise, index: int) -> str:
+    """A cell that gives an exercise the answer of one of its misconceptions."""
+    return (
+        f"{exercise.name} = next(e for e in _bank.EXERCISES if e.name == {exercise.name!r})"
+        f".misconceptions[{index}].answer"
+    )
+
+
+CASES = [
+    pytest.param(chapter, exercise, index, id=f"{exercise.name}-{misconception.id}")
+    for chapter in CHAPTERS
+    for exercise in exercises_of(chapter.name)
+    for index, misconception in enumerate(exercise.misconceptions)
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("chapter", "exercise", "index"), CASES)
+def test_a_misconception_loses_exactly_its_exercise_and_is_named(
+    grader_of, chapter: Chapter, exercise: Exercise, index: int
+) -> None:
+    cells = solution_cells(chapter, "en") | {exercise.name: mistaken(exercise, index)}
+    execution = grader_of(chapter).grade(
+        submission(chapter, "en", cells, first=bank(chapter.number))
+    )
+    lost = [result for result in execution.results if result.points < result.max_points]
+    assert [result.exercise for result in lost] == [exercise.name]
+    assert lost[0].points == 0
+    assert lost[0].misconception == exercise.misconceptions[index].id
+    assert lost[0].reason
+
+
+@every_lab
+def test_the_reasons_are_in_the_language_of_the_submission(grader_of, chapter: Chapter) -> None:
+    said = {
+        lang: grader_of(chapter, lang).grade(untouched(chapter, lang)).results[0].reason
+        for lang in LANGUAGES
+    }
+    assert len(set(said.values())) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("form", correct_forms_of.FORMS, ids=lambda form: form.id)
+def test_another_correct_form_gets_its_points(grader_of, form: correct_forms_of.Form) -> None:
+    cells = {form.exercise: form.cell}
+    execution = grader_of(form.chapter).grade(submission(form.chapter, "en", cells))
+    (result,) = [r for r in execution.results if r.exercise == form.exercise]
+    assert result.points == result.max_points, result.reason
+
+
+@pytest.mark.parametrize("number", WITHHELD)
+def test_calling_the_solution_is_no_solution(grader_of, number: str) -> None:
+    chapter = find(number)
+    cell = "import tempkit\ndef temperature_for(logits, entropy):\n"
+    cell += "    return tempkit.temperature_for_entropy(logits, entropy)"
+    execution = grader_of(chapter).grade(solved(chapter, "en", temperature_for=cell))
+    (result,) = [r for r in execution.results if r.exercise == "temperature_for"]
+    assert result.points == 0
+    assert result.finding == "not-written"

@@ -110,7 +110,8 @@ def _finding(temperature: float, result: DrawCounts, labels: Sequence[str], lang
         count=int(result.count[top]),
         expected=f"{result.expected[top].item():.1f}",
         error=f"{result.standard_error[top].item():.1f}",
-        farthest=f"{strayed.max().item() if len(strayed) else 0.0:.1f}",
+        # Rounded up, for the text says that no count is farther away.
+        farthest=f"{math.ceil(10 * strayed.max().item()) / 10 if len(strayed) else 0.0:.1f}",
     )
 
 

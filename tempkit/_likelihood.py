@@ -157,6 +157,9 @@ _FEWEST_ROWS = 500
 #: More than any search needs: the bracket alone crosses all of float64 in fewer.
 _MOST_TRIALS = 2000
 
+#: The error left after a step is at least so much of its third power.
+_LEAST_CURVING = 1 / 8
+
 #: Error allowed to a search, in standard errors: with few numbers another pass costs nothing.
 _CLOSE, _EXACT, _FEW_NUMBERS = 3e-3, 1e-9, 1 << 20
 
@@ -181,9 +184,11 @@ def _search(rows: Rows, beta: float) -> tuple[float, float, float]:
     """Newton's method with the third derivative (Halley's), kept inside a bracket.
 
     Each slope moves one end of the bracket (0, inf). The correction that the third derivative
-    makes to a Newton step, times the relative step, estimates the error left after it: the search
-    ends when that is far below the standard error. Every fourth step halves the bracket instead
-    (on a log scale), lest Newton creep along an exponential.
+    makes to a Newton step, times the relative step, estimates the error left after it, of the order
+    of the third power of the step: the search ends when that is far below the standard error. Where
+    the third derivative happens to vanish, the fourth does not: a share of the third power is the
+    least that counts. Every fourth step halves the bracket instead (on a log scale), lest Newton
+    creep along an exponential.
     """
     low, high = 0.0, math.inf
     allowed = _EXACT if rows.logits.numel() <= _FEW_NUMBERS else _CLOSE
@@ -197,7 +202,8 @@ def _search(rows: Rows, beta: float) -> tuple[float, float, float]:
         near = allowed * min(error, 1.0)
         if slope == 0 or high - low <= near * beta:
             break
-        if low < found < high and abs((step - newton) * step) <= near:
+        left = abs(step) * max(abs(step - newton), _LEAST_CURVING * step * step)
+        if low < found < high and left <= near:
             value += step * (slope + step * (curvature / 2 + step * third / 6))
             curvature = (curvature + third * step) * (1.0 + step) ** 2
             return found, value, 1.0 / math.sqrt(len(rows.top) * curvature)

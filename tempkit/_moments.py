@@ -144,7 +144,9 @@ def sweep(block: Block, temperature: Tensor) -> tuple[Tensor, Tensor, Tensor, Te
     )
     alone = _need_a_unit(block, temperature)
     for k in alone.nonzero()[:, 0].tolist():
-        found[:, :, k] = _in_a_unit(block, temperature[k] / block.divisor)
+        # Half of the smallest float is 0, and as good as that float beside gaps that overflow.
+        heat = (temperature[k] / block.divisor).clamp_min(math.ulp(0.0))
+        found[:, :, k] = _in_a_unit(block, heat)
     ascending, order = temperature[~alone].sort()
     if len(order):
         near = _within_reach(block)
@@ -181,9 +183,10 @@ def _in_a_unit(block: Block, temperature: Tensor) -> Tensor:
         absent = (tile == 0) | (tile == -math.inf)  # -inf / inf is not a number
         weights.masked_fill_(absent, 0.0)
         gaps = (tile / unit[rows]).masked_fill_(weights == 0, 0.0)
-        for total in sums:
+        for power, total in enumerate(sums):
+            if power:
+                weights.mul_(gaps)
             total[rows] += weights.sum(1, True)
-            weights.mul_(gaps)
     rest, first, second = sums
     total = block.tied + rest
     mean = first / total

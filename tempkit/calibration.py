@@ -20,8 +20,8 @@ from torch import Tensor
 
 from tempkit._arrays import on_cpu
 from tempkit.estimator import NotFittedError, TemperatureScaler
-from tempkit.fitting import TemperatureFit, fit_temperature, validated_labels
-from tempkit.scaling import log_softmax, softmax
+from tempkit.fitting import TemperatureFit, fit_temperature, mean_surprise, validated_labels
+from tempkit.scaling import softmax
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,9 +66,7 @@ def nll(logits: Tensor, labels: Tensor, temperature: float | Tensor = 1.0) -> fl
         If there are no rows or the labels do not fit, or as :func:`tempkit.softmax`.
     """
     logits, labels = validated_labels(logits, labels)
-    log_p = log_softmax(logits.detach(), temperature).gather(-1, labels[..., None])
-    # 0 - x, so that certainty costs 0 and not -0.
-    return 0.0 - log_p.mean(dtype=_wide_dtype(log_p)).item()
+    return mean_surprise(logits.detach(), labels, temperature)
 
 
 def brier_score(logits: Tensor, labels: Tensor, temperature: float | Tensor = 1.0) -> float:

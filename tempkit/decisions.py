@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import torch
@@ -22,7 +21,7 @@ from torch import Tensor
 
 from tempkit.calibration import validated_outcomes
 from tempkit.information import entropy
-from tempkit.scaling import softmax, validated_logits, validated_temperatures
+from tempkit.scaling import as_fraction, softmax, validated_logits, validated_temperatures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,10 +116,7 @@ def accept(logits: Tensor, threshold: float, temperature: float | Tensor = 1.0) 
     Chow (1970), "On optimum recognition error and reject tradeoff", IEEE Transactions on
     Information Theory 16.
     """
-    if not isinstance(threshold, Real) or isinstance(threshold, bool):
-        raise TypeError(f"threshold must be a number, not {threshold!r}")
-    if not 0 <= threshold <= 1:
-        raise ValueError(f"threshold must lie between 0 and 1, not {threshold:g}")
+    threshold = as_fraction("threshold", threshold)
     return softmax(_wide(validated_logits(logits)), temperature).amax(-1) >= threshold
 
 

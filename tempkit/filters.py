@@ -32,7 +32,7 @@ from numbers import Integral, Real
 import torch
 from torch import Tensor
 
-from tempkit.scaling import as_float, validated_logits, validated_temperature
+from tempkit.scaling import as_float, as_fraction, validated_logits, validated_temperature
 
 __all__ = [
     "Composition",
@@ -47,9 +47,9 @@ __all__ = [
 
 _LOG2E = math.log2(math.e)
 
-#: A float64 sum of probabilities this near to the mass asked for has reached it: without it, eight
-#: of ten equal tokens sum to less than 0.8.
-_ROUNDING_OF_A_SUM = 1e-12
+#: A float64 sum of probabilities this near to the mass asked for has reached it, or nearer than
+#: rounding can move a sum of so many: without it, eight of ten equal tokens sum to less than 0.8.
+_ROUNDING_OF_A_SUM, _ROUNDING_PER_TERM = 1e-12, 2.0**-53
 
 #: The probabilities of a row are added up in so many bins of the order in which tokens are taken,
 #: this wide in nats; what lies beyond is in the last one. Only one bin is then sorted.
@@ -109,7 +109,8 @@ def top_p(logits: Tensor, p: float) -> Tensor:
     -------
     Tensor, the shape of ``logits``, float32 or float64
         The smallest such set, the token that crosses ``p`` included; of equal tokens the lower
-        index wins. Masses are summed in float64.
+        index wins. Masses are summed in float64, and one short of ``p`` by no more than the
+        rounding of such a sum, 1e-12 or V/2^53, has reached it.
 
     Raises
     ------
@@ -121,7 +122,7 @@ def top_p(logits: Tensor, p: float) -> Tensor:
     Holtzman, Buys, Du, Forbes and Choi (2020), "The curious case of neural text degeneration",
     ICLR.
     """
-    p = _fraction("p", p)
+    p = as_fraction("p", p)
     logits = validated_logits(logits)
     if p == 1:  # Also the tokens too improbable to move the sum.
         return logits.clone()
@@ -145,7 +146,8 @@ def min_p(logits: Tensor, p: float) -> Tensor:
     Returns
     -------
     Tensor, the shape of ``logits``, float32 or float64
-        The comparison is made on logits, ``z - max z >= log p``: no probability underflows.
+        The comparison is made on logits, ``z - max z >= log p`` in float64: no probability
+        underflows.
 
     Raises
     ------
@@ -157,11 +159,10 @@ def min_p(logits: Tensor, p: float) -> Tensor:
     Nguyen, Baker, Neo, Roush, Kirsch and Shwartz-Ziv (2025), "Turning up the heat: min-p sampling
     for creative and coherent LLM outputs", ICLR.
     """
-    p = _fraction("p", p)
+    p = as_fraction("p", p)
     logits = validated_logits(logits)
-    lowest = math.log(p) if p > 0 else -math.inf
-    gaps = logits.detach() - logits.detach().amax(-1, keepdim=True)
-    return _only(logits, gaps >= lowest)
+    top = logits.detach().amax(-1, keepdim=True)
+    return _only(logits, logits.detach() >= _lowest(top, math.log(p) if p > 0 else -math.inf))
 
 
 def typical(logits: Tensor, mass: float) -> Tensor:
@@ -179,7 +180,7 @@ def typical(logits: Tensor, mass: float) -> Tensor:
     -------
     Tensor, the shape of ``logits``, float32 or float64
         The smallest such set; of equally typical tokens the lower index wins. The most probable
-        token may be removed: that is the idea. Computed in float64.
+        token may be removed: that is the idea. Masses as in :func:`top_p`.
 
     Raises
     ------
@@ -191,7 +192,7 @@ def typical(logits: Tensor, mass: float) -> Tensor:
     Meister, Pimentel, Wiher and Cotterell (2023), "Locally typical sampling", Transactions of the
     ACL 11.
     """
-    mass = _fraction("mass", mass)
+    mass = as_fraction("mass", mass)
     logits = validated_logits(logits)
     if mass == 1:
         return logits.clone()
@@ -230,7 +231,8 @@ def repetition_penalty(logits: Tensor, previous_tokens: Tensor, penalty: float) 
         If the tokens are not a tensor of integers, or the penalty is no number.
     ValueError
         If a token id lies outside ``[0, V)``, the leading shapes do not fit, the penalty is not
-        positive and finite, or as :func:`tempkit.softmax` for the logits.
+        positive and finite or takes a logit beyond the largest float of its dtype, or as
+        :func:`tempkit.softmax` for the logits.
 
     References
     ----------
@@ -238,18 +240,37 @@ def repetition_penalty(logits: Tensor, previous_tokens: Tensor, penalty: float) 
     model for controllable generation", who divide; the multiplication of negative logits came
     with the implementations. Note 03.
     """
-    penalty = _number("penalty", penalty)
+    if not isinstance(penalty, Real) or isinstance(penalty, bool):
+        raise TypeError(f"penalty must be a number, not {penalty!r}")
+    penalty = as_float("penalty", penalty)
     if not 0 < penalty < math.inf:
         raise ValueError(f"penalty must be above 0 and finite, not {penalty:g}: 1 changes nothing")
     logits = validated_logits(logits)
     tokens = _validated_tokens(previous_tokens, logits)
     seen = logits.gather(-1, tokens)
+    penalised = _penalised(seen, penalty)
+    if not math.isfinite(penalised.sum().item()):
+        _refuse_overflow(penalised.isinf() & (seen > -math.inf), tokens, penalty)
     if not logits.requires_grad:
-        return logits.scatter(-1, tokens, torch.where(seen > 0, seen / penalty, seen * penalty))
-    # A table of factors, not of penalised logits: a token that appeared twice is in it once, which
-    # keeps its gradient right.
-    factor = torch.where(seen.detach() > 0, 1 / penalty, penalty)
-    return logits * torch.ones_like(logits).scatter(-1, tokens, factor.to(logits.dtype))
+        return logits.scatter(-1, tokens, penalised)
+    # Not scattered: a token that appeared twice would have twice its gradient.
+    repeated = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, tokens, True)
+    return torch.where(repeated, _penalised(logits, penalty), logits)
+
+
+def _refuse_overflow(lost: Tensor, tokens: Tensor, penalty: float) -> None:
+    if lost.any():
+        raise ValueError(
+            f"a penalty of {penalty:g} takes the logit of token {tokens[lost][0].item()} beyond "
+            "the largest float of their dtype: give one nearer to 1"
+        )
+
+
+def _penalised(logits: Tensor, penalty: float) -> Tensor:
+    """Positive logits divided, others multiplied, in float64 if need be; infinite on overflow."""
+    limits = torch.finfo(logits.dtype)
+    exact = logits if limits.tiny <= penalty <= limits.max else logits.double()
+    return torch.where(exact > 0, exact / penalty, exact * penalty).to(logits.dtype)
 
 
 def temper(logits: Tensor, temperature: float | Tensor) -> Tensor:
@@ -270,8 +291,9 @@ def temper(logits: Tensor, temperature: float | Tensor) -> Tensor:
     -------
     Tensor, the shape of ``logits``, float32 or float64
         Zero stays zero, as :func:`repetition_penalty` needs, except in rows where a quotient
-        overflows: these get ``(z - max z) / T``. At ``T = 0`` the tied maxima are 0 and all else
-        is removed; at ``T = inf`` every possible token is 0.
+        overflows: these get ``(z - max z) / T``. What then overflows to ``-inf`` has probability 0
+        and no gradient. At ``T = 0`` the tied maxima are 0 and all else is removed; at ``T = inf``
+        every possible token is 0.
 
     Raises
     ------
@@ -284,17 +306,16 @@ def temper(logits: Tensor, temperature: float | Tensor) -> Tensor:
         tops = logits.detach().amax(-1, keepdim=True) / temperature
         if ((temperature > 0) & (temperature < math.inf) & tops.to(logits.dtype).isfinite()).all():
             return (logits / temperature).to(logits.dtype)
-    impossible = logits == -math.inf
-    finite = logits.masked_fill(impossible, 0.0)
-    gaps = finite - logits.amax(-1, keepdim=True)
-    frozen = temperature.detach() == 0
+    top, frozen = logits.amax(-1, keepdim=True), temperature.detach() == 0
     divisor = torch.where(frozen, torch.ones_like(temperature), temperature)
-    scaled = (finite / divisor).to(logits.dtype)
-    scaled = scaled.masked_fill(impossible, -math.inf)
     # Only the top must stay finite: below it, an overflow to -inf is a probability of 0.
-    overflow = frozen | ~scaled.detach().amax(-1, keepdim=True).isfinite()
-    scaled = torch.where(overflow, (gaps / divisor).to(logits.dtype), scaled)
-    return scaled.masked_fill(impossible | (frozen & (gaps.detach() < 0)), -math.inf)
+    overflow = frozen | ~(top / divisor).detach().to(logits.dtype).isfinite()
+    given = torch.where(overflow, logits - top, logits)
+    lost = (given / divisor).detach().to(logits.dtype) == -math.inf
+    lost |= (logits == -math.inf) | (frozen & (given.detach() < 0))
+    # Divided without what is lost: the gradient in T of an infinite quotient is not a number.
+    quotients = (given.masked_fill(lost, 0.0) / divisor).to(logits.dtype)
+    return quotients.masked_fill(lost, -math.inf)
 
 
 @dataclass(frozen=True)
@@ -358,6 +379,16 @@ def _wide(logits: Tensor) -> Tensor:
     return logits.detach() if logits.device.type == "mps" else logits.detach().double()
 
 
+def _lowest(top: Tensor, gap: float) -> Tensor:
+    """The least z of the dtype of ``top`` with ``z - top >= gap``, as exactly as float64 can tell.
+
+    A comparison with it is one of floats as they are, over a vocabulary that is not widened.
+    """
+    wide = _wide(top)
+    lowest = (wide + gap).to(top.dtype)
+    return torch.where(lowest - wide < gap, torch.nextafter(lowest, top), lowest)
+
+
 def _highest(logits: Tensor, k: int) -> Tensor:
     """Mask of the ``k`` highest logits of each row, fewer than there are."""
     values = _candidates(logits, k + 1).topk(k + 1, dim=-1).values
@@ -392,8 +423,9 @@ def _fewest(order: Tensor, p: Tensor, mass: float) -> Tensor:
     ``order`` is at least 0, in nats. Equal ones are taken by their index. In long rows the mass of
     whole bins leaves one bin to be sorted.
     """
-    wanted = max(mass - _ROUNDING_OF_A_SUM, 1e-300)  # above 0: the first token always is
     shape, vocabulary = order.shape, order.shape[-1]
+    rounding = max(_ROUNDING_OF_A_SUM, vocabulary * _ROUNDING_PER_TERM)
+    wanted = max(mass - rounding, 1e-300)  # above 0: the first token always is
     order, p = order.reshape(-1, vocabulary), p.reshape(-1, vocabulary)
     if vocabulary < _LONG:
         return _taken(order, p, p.new_zeros(len(p), 1), wanted).reshape(shape)
@@ -415,19 +447,6 @@ def _taken(order: Tensor, p: Tensor, before: Tensor, wanted: float) -> Tensor:
     # A token is needed as long as those before it fall short.
     needed = torch.cat([before, sums[..., :-1]], -1) < wanted
     return torch.zeros_like(needed).scatter(-1, indices, needed)
-
-
-def _fraction(name: str, value: float) -> float:
-    value = _number(name, value)
-    if not 0 <= value <= 1:
-        raise ValueError(f"{name} must lie between 0 and 1, not {value:g}")
-    return value
-
-
-def _number(name: str, value: float) -> float:
-    if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"{name} must be a number, not {value!r}")
-    return as_float(name, value)
 
 
 def _validated_tokens(tokens: Tensor, logits: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ __all__ = ["TemperatureFit", "fit_temperature", "validated_labels"]
 #: Elements looked at together: torch stays on one thread, and the data in the cache.
 _CHUNK = 32_512
 
-#: A mean gap between logits that leaves float32 room for 1/T and its products.
+#: A gap between logits that leaves float32 room for 1/T and its products.
 _LEAST_GAP = 1e-30
 
 #: Gaps between these, and the temperatures that belong to them, can be squared in float64.
@@ -99,7 +99,8 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> TemperatureFit:
             ``sum_n (z_y - mean_j z_j) <= 0`` up to rounding, the mean over the finite logits: the
             labels carry no information that agrees with the logits, and ``T = inf``.
         ``"interior"``
-            Anything else. The temperature is within 0.01 standard errors of the minimum.
+            Anything else. The temperature is within 0.01 standard errors of the minimum. One
+            beyond the largest float is reported as ``"infinite"``, one below the smallest as that.
 
     Warns
     -----
@@ -133,8 +134,7 @@ def fit(logits: Tensor, labels: Tensor) -> TemperatureFit:
     if flat.dtype == torch.float64:
         flat, unit = _within_reach(flat, labels)
     rows = Rows.of(flat, labels)
-    if flat.dtype == torch.float32 and not _LEAST_GAP < -rows.mean_gap.mean() < math.inf:
-        # The range of float32 ends too near for the arithmetic on gaps like these.
+    if flat.dtype == torch.float32 and not _fits_float32(rows):
         rows = Rows.of(flat.double(), labels)
     impossible = (rows.label_gap == -math.inf).nonzero()[0]
     if len(impossible):
@@ -153,8 +153,17 @@ def fit(logits: Tensor, labels: Tensor) -> TemperatureFit:
     if unit == 1.0:
         before = float((np.log(rows.partition) - rows.label_gap).mean())
     else:
-        before = -log_softmax(given).gather(1, labels[:, None]).mean().item()
+        before = mean_surprise(given, labels, 1.0)
     return _fit(rows, unit, before)
+
+
+def _fits_float32(rows: Rows) -> bool:
+    """Whether 1/T and its products stay in the range of float32.
+
+    T lies between the largest gap D of a label, over ``N log C``, and about the widest gap.
+    """
+    furthest = -rows.label_gap.min()
+    return _LEAST_GAP < -rows.mean_gap.mean() < math.inf and not 0.0 < furthest < _LEAST_GAP
 
 
 def _within_reach(logits: Tensor, labels: Tensor) -> tuple[Tensor, float]:
@@ -177,7 +186,7 @@ def _within_reach(logits: Tensor, labels: Tensor) -> tuple[Tensor, float]:
         return logits, 1.0
     missed = -finite.gather(1, labels[:, None]).min().item() or widest
     middle = math.sqrt(missed) * math.sqrt(min(widest, 1e300 * missed))
-    unit = math.ldexp(0.25, math.frexp(middle)[1])  # a power of two below it
+    unit = math.ldexp(0.25, math.frexp(middle)[1]) or math.ulp(0.0)  # a power of two below it
     gaps = (gaps / unit).clamp_min_(-_WIDEST).masked_fill_(gaps == -math.inf, -math.inf)
     return gaps, unit * halved
 
@@ -187,9 +196,15 @@ def _fit(rows: Rows, unit: float, before: float) -> TemperatureFit:
     status = rows.status()
     if status == "interior":
         beta, after, relative_error = minimum(rows)
-        # d(1/b) = db / b^2, so the relative errors of T and b are the same.
-        error = relative_error / beta * unit
-        return TemperatureFit(1.0 / beta * unit, error, before, after, status)
+        temperature = 1.0 / beta * unit
+        if temperature == 0.0:
+            temperature = math.ulp(0.0)
+            after = rows.derivatives(unit / temperature)[0]
+        if temperature < math.inf:
+            # d(1/b) = db / b^2, so the relative errors of T and b are the same.
+            error = relative_error / beta * unit
+            return TemperatureFit(temperature, error, before, after, status)
+        status = "infinite"
     if status == "zero":
         tied = (rows.logits == rows.top).sum(1).cpu().numpy()
         return TemperatureFit(0.0, math.nan, before, float(np.log(tied).mean()), status)
@@ -202,6 +217,22 @@ def _look_like_probabilities(flat: Tensor) -> bool:
     """Whether every row is non-negative and sums to 1; the first row mostly settles it."""
     parts = (flat[:1], *flat[1:].split(max(1, _CHUNK // flat.shape[1])))
     return all(bool((rows >= 0).all() and ((rows.sum(1) - 1).abs() < 1e-2).all()) for rows in parts)
+
+
+def mean_surprise(logits: Tensor, labels: Tensor, temperature: float | Tensor) -> float:
+    """Mean of ``-log q`` at the labels, in float64, all validated; finite wherever a float is."""
+    mean = _mean_at(labels, log_softmax(logits, temperature))
+    if mean > -math.inf or logits.device.type == "mps":  # which has no float64
+        return 0.0 - mean  # so that certainty costs 0 and not -0
+    # A gap, or the sum of them, may have overflowed. In a unit in which none does the
+    # normalisation is another, but nothing beside a gap like that.
+    unit = 2.0 ** (labels.numel().bit_length() + 1)
+    return -unit * _mean_at(labels, log_softmax(logits.double() / unit, temperature))
+
+
+def _mean_at(labels: Tensor, log_p: Tensor) -> float:
+    chosen = log_p.gather(-1, labels[..., None])
+    return chosen.mean(dtype=None if chosen.device.type == "mps" else torch.float64).item()
 
 
 def validated_labels(logits: Tensor, labels: ArrayLike | Tensor) -> tuple[Tensor, Tensor]:

@@ -60,7 +60,7 @@ def entropy(logits: Tensor, temperature: float | Tensor = 1.0, *, unit: str = "n
     Tensor, shape ``[...]``, float32 or float64
         Between ``log(number of tied maxima)``, its value at ``T = 0``, and ``log(number of finite
         logits)``, its value at ``T = inf``. Never negative, and accurate relative to its own size
-        however small it is. Differentiable in the logits and in a finite ``T > 0``.
+        however small it is. Differentiable as :func:`tempkit.softmax` is.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def entropy(logits: Tensor, temperature: float | Tensor = 1.0, *, unit: str = "n
     temperature = validated_temperature(temperature, logits)
     # One maximum is the reference, through gather and not amax: at ties its gradient then cancels.
     top = logits.argmax(-1, keepdim=True)
-    gaps, impossible, temperature = gaps_below(logits.gather(-1, top), logits, temperature)
+    gaps, impossible, temperature = gaps_below(logits.gather(-1, top), logits, temperature, dim=-1)
     absent = impossible | negligible(gaps, temperature)
     scaled = divided(gaps, temperature, absent)
     weights = scaled.exp().masked_fill(absent, 0.0)

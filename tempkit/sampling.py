@@ -87,7 +87,10 @@ def draw(
     *,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Many independent tokens from each row: one CDF in float64, many uniforms.
+    """Many independent tokens from each row: one CDF, many uniforms.
+
+    The weights are added up in float64. In rows of more than 1024 classes they are computed in the
+    dtype of the logits (see docs/fast-paths.md).
 
     Parameters
     ----------
@@ -134,6 +137,7 @@ def _is_usual(
         type(logits) is Tensor
         and logits.dtype in _inverse_cdf.DTYPES
         and logits.is_cpu
+        and logits.layout is torch.strided
         and logits.ndim > 0
         and logits.numel() == logits.shape[-1] > 0
         and not (logits.requires_grad or logits.is_neg())
@@ -150,7 +154,7 @@ def _is_on_cpu(generator: torch.Generator) -> bool:
 def _rows_of(logits: Tensor) -> Tensor:
     """The logits in float32 or float64 and on a device that has float64; the values unchecked."""
     usable = isinstance(logits, Tensor) and logits.is_floating_point() and logits.ndim > 0
-    if not usable or logits.shape[-1] == 0:
+    if not usable or logits.shape[-1] == 0 or logits.layout is not torch.strided or logits.is_meta:
         validated_logits(logits)  # raises, and says why
     rows = raised(logits.detach())
     return rows.cpu() if rows.device.type == "mps" else rows

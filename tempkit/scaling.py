@@ -22,6 +22,8 @@ from torch import Tensor
 
 __all__ = [
     "as_float",
+    "as_fraction",
+    "as_numbers",
     "divided",
     "gaps_below",
     "log_softmax",
@@ -57,7 +59,8 @@ def softmax(logits: Tensor, temperature: float | Tensor = 1.0, *, dim: int = -1)
     -------
     Tensor, the shape of ``logits``, float32 or float64
         At ``T = 0`` uniform over the tied maxima, at ``T = inf`` uniform over the finite logits.
-        Differentiable in the logits and in a finite ``T > 0``; the input is never changed.
+        Differentiable in the logits and in ``T``, wherever ``T > 0`` and both T and 1/T are finite
+        floats; the input is never changed.
 
     Raises
     ------
@@ -94,10 +97,12 @@ def _gaps_below_maximum(
     """Validate, and measure from the maximum of each row."""
     logits = validated_logits(logits, dim=dim)
     temperature = validated_temperature(temperature, logits, dim=dim)
-    return gaps_below(logits.amax(dim, keepdim=True), logits, temperature)
+    return gaps_below(logits.amax(dim, keepdim=True), logits, temperature, dim=dim)
 
 
-def gaps_below(top: Tensor, logits: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def gaps_below(
+    top: Tensor, logits: Tensor, temperature: Tensor, *, dim: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """``logits - top``, the mask of impossible classes, and T in the unit of the gaps.
 
     All validated. Impossible classes get the gap 0, so that neither a value nor a gradient becomes
@@ -105,9 +110,13 @@ def gaps_below(top: Tensor, logits: Tensor, temperature: Tensor) -> tuple[Tensor
     """
     impossible = logits == -math.inf
     gaps = (logits - top).masked_fill(impossible, 0.0)
-    if torch.isinf(gaps.detach()).any():
-        # Two finite logits are further apart than the largest float: measure in units of two.
-        gaps, temperature = (logits / 2 - top / 2).masked_fill(impossible, 0.0), temperature / 2
+    infinite = torch.isinf(gaps.detach())
+    if infinite.any():
+        # Two finite logits of a row are further apart than the largest float: measure this row in
+        # units of two. Its T may become 0 by that, beside gaps of at least an ulp of its maximum.
+        unit = 1.0 + infinite.any(dim, keepdim=True).to(gaps.dtype)
+        gaps = (logits / unit - top / unit).masked_fill(impossible, 0.0)
+        temperature = temperature / unit
     return gaps, impossible, temperature
 
 
@@ -132,7 +141,7 @@ def validated_logits(logits: Tensor, *, dim: int = -1) -> Tensor:
     Raises
     ------
     TypeError
-        If ``logits`` is not a tensor of a floating dtype, or ``dim`` no integer.
+        If ``logits`` is not a dense tensor of a floating dtype, or ``dim`` no integer.
     ValueError
         If there is no class along ``dim`` or no such axis, or a row holds NaN, ``+inf`` or no
         finite value. The row is given as its index in the shape without ``dim``.
@@ -146,6 +155,10 @@ def validated_logits(logits: Tensor, *, dim: int = -1) -> Tensor:
         raise TypeError(
             f"logits must have a floating dtype, not {logits.dtype}: convert them with .float()"
         )
+    if logits.layout is not torch.strided:
+        raise TypeError(f"logits must be dense, not {logits.layout}: convert them with .to_dense()")
+    if logits.is_meta:
+        raise TypeError("logits on the device meta have no values: make them on another one")
     dim = _validated_dim(dim, logits)
     if logits.ndim == 0 or logits.shape[dim] == 0:
         raise ValueError(
@@ -187,9 +200,11 @@ def raised(values: Tensor) -> Tensor:
 
 def _validated_dim(dim: int, logits: Tensor) -> int:
     try:
-        axis = operator.index(dim)
+        axis = None if isinstance(dim, bool) else operator.index(dim)
     except TypeError:
-        raise TypeError(f"dim must be an integer, not {dim!r}") from None
+        axis = None
+    if axis is None:
+        raise TypeError(f"dim must be an integer, not {dim!r}")
     if logits.ndim and not -logits.ndim <= axis < logits.ndim:
         raise ValueError(
             f"there is no dim {axis} in logits of shape {list(logits.shape)}: "
@@ -253,15 +268,34 @@ def validated_temperature(temperature: float | Tensor, logits: Tensor, *, dim: i
 
 
 def as_float(name: str, value: Real) -> float:
-    """A real number as a float; ValueError where it is larger than any."""
+    """A quantity of at least 0 as a float; ValueError where it is beyond the largest of them."""
     try:
         return float(value)
     except OverflowError:
-        sign, digits = "-" if value < 0 else "", math.log10(abs(int(value)))
+        if value < 0:
+            raise ValueError(f"{name} must be at least 0, not {_printed(value)}") from None
         raise ValueError(
-            f"{name} of about {sign}1e{digits:.0f} is beyond the largest float, 1.8e308: "
+            f"{name} of {_printed(value)} is beyond the largest float, 1.8e308: "
             "for the limit give math.inf"
         ) from None
+
+
+def as_fraction(name: str, value: Real) -> float:
+    """A number from 0 to 1 as a float; TypeError or ValueError if it is none."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} must lie between 0 and 1, not {_printed(value)}")
+    return float(value)
+
+
+def _printed(value: Real) -> str:
+    """A number of any size in a few digits."""
+    try:
+        return f"{float(value):g}"
+    except OverflowError:
+        sign, digits = "-" if value < 0 else "", math.log10(abs(int(value)))
+        return f"about {sign}1e{digits:.0f}"
 
 
 def validated_temperatures(temperatures: Sequence[float] | Tensor) -> Tensor:
@@ -274,33 +308,48 @@ def validated_temperatures(temperatures: Sequence[float] | Tensor) -> Tensor:
     ValueError
         If they are no list, or one is negative or NaN: the message names it.
     """
-    if isinstance(temperatures, Tensor):
-        values = temperatures.detach()
-    elif isinstance(temperatures, Real):
-        values = torch.tensor(as_float("temperature", temperatures), device="cpu")
-    else:
-        numbers = [_listed(each) for each in temperatures]
-        values = torch.tensor(numbers, dtype=torch.float64, device="cpu")
-    if values.is_complex() or values.dtype == torch.bool:
-        raise TypeError(f"temperatures must be real, not {values.dtype}")
-    if values.ndim != 1:
-        raise ValueError(
-            f"temperatures must be a list of shape [K], not of shape {list(values.shape)}"
-        )
-    values = values.cpu().double()
+    values = as_numbers("temperature", temperatures)
     invalid = ~(values >= 0)
     if invalid.any():
         raise ValueError(f"temperature must be at least 0, not {values[invalid][0].item():g}")
     return values
 
 
-def _listed(value: Real | Tensor) -> float:
-    """A temperature out of a list."""
+def as_numbers(name: str, values: Sequence[float] | Tensor) -> Tensor:
+    """A list of real numbers as a float64 tensor [K] on the CPU; ``name`` is that of one of them.
+
+    Raises
+    ------
+    TypeError
+        If they are not real numbers.
+    ValueError
+        If they are no list.
+    """
+    if isinstance(values, Tensor):
+        if values.is_complex() or values.dtype == torch.bool:
+            raise TypeError(f"{name}s must be real, not {values.dtype}")
+        if values.ndim != 1:
+            raise ValueError(
+                f"{name}s must be a list of shape [K], not of shape {list(values.shape)}"
+            )
+        return values.detach().cpu().double()
+    if isinstance(values, Real):
+        raise ValueError(f"{name}s must be a list of shape [K], not the number {_printed(values)}")
+    try:
+        numbers = list(values)
+    except TypeError:
+        raise TypeError(f"{name}s must be a list of real numbers, not {values!r}") from None
+    numbers = [_listed(name, each) for each in numbers]
+    return torch.tensor(numbers, dtype=torch.float64, device="cpu")
+
+
+def _listed(name: str, value: Real | Tensor) -> float:
+    """A number out of a list."""
     if isinstance(value, Tensor) and value.ndim == 0:
         value = value.item()
     if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"temperatures must be a list of real numbers, but one is {value!r}")
-    return as_float("temperature", value)
+        raise TypeError(f"{name}s must be a list of real numbers, but one is {value!r}")
+    return as_float(name, value)
 
 
 def _dtype_of_divisor(temperature: float, logits: Tensor) -> torch.dtype:

@@ -25,7 +25,13 @@ import torch
 from torch import Tensor
 
 from tempkit.information import entropy
-from tempkit.scaling import as_float, softmax, validated_logits, validated_temperatures
+from tempkit.scaling import (
+    as_float,
+    as_numbers,
+    softmax,
+    validated_logits,
+    validated_temperatures,
+)
 
 __all__ = ["constant", "cosine", "entropy_driven", "linear", "mixture"]
 
@@ -205,7 +211,7 @@ def _temperature(name: str, value: float, *, finite: bool = False) -> float:
 def _validated_weights(weights: Sequence[float] | Tensor | None, count: int) -> list[float]:
     if weights is None:
         return [1.0 / count] * count
-    weights = torch.as_tensor(weights, dtype=torch.float64, device="cpu")
+    weights = as_numbers("weight", weights)
     if weights.shape != (count,):
         raise ValueError(
             f"weights of shape {list(weights.shape)} do not fit {count} temperatures: "

@@ -92,6 +92,25 @@ def test_nll_of_certainty_is_zero_and_not_minus_zero():
     assert str(nll(torch.tensor([[900.0, 0.0]]), torch.tensor([0]))) == "0.0"
 
 
+@pytest.mark.parametrize("scale", [1e300, 1e307])
+def test_nll_is_finite_where_the_sum_over_the_rows_is_not(scale):
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(900, 4, generator=generator, dtype=torch.float64)
+    labels = torch.zeros(900, dtype=torch.int64)
+    expected = (logits.amax(1) - logits[:, 0]).mean().item() * scale
+    assert nll(logits * scale, labels) == pytest.approx(expected, rel=1e-12)
+    unlikely, certain = torch.tensor([[1e308, -1e308], [1e308, -1e308]], dtype=torch.float64), 0
+    assert nll(unlikely, torch.tensor([1, certain])) == pytest.approx(1e308)
+    assert nll(unlikely.mul(3e-270).float(), torch.tensor([1, 1])) == pytest.approx(6e38)
+    assert nll(unlikely, torch.tensor([1, 1])) == INF
+
+
+def test_a_fit_has_its_nll_before_where_the_sum_over_the_rows_is_infinite():
+    logits, labels = labelled(500, 3, 2.0)
+    logits = logits.double() * 1e307
+    assert fit_temperature(logits, labels).nll_before == nll(logits, labels) < INF
+
+
 def test_nll_of_an_impossible_label_is_infinite():
     assert nll(torch.tensor([[0.0, -INF]]), torch.tensor([1])) == INF
 
@@ -467,8 +486,8 @@ def test_the_temperature_has_the_unit_of_the_logits(scale):
     expected = fit_temperature(logits, labels)
     found = fit_temperature(logits * scale, labels)
     # Logits of 1e-40 are subnormal float32 numbers, with five digits.
-    assert found.temperature == pytest.approx(expected.temperature * scale, rel=1e-4)
-    assert found.standard_error == pytest.approx(expected.standard_error * scale, rel=1e-3)
+    assert found.temperature / scale == pytest.approx(expected.temperature, rel=1e-4)
+    assert found.standard_error / scale == pytest.approx(expected.standard_error, rel=1e-3)
 
 
 @pytest.fixture
@@ -507,6 +526,50 @@ def test_masked_classes_leave_float32_its_digits():
     masked = torch.cat([1000 * logits, torch.full((500, 3), torch.finfo(torch.float32).min)], 1)
     expected = 1000 * fit_temperature(logits, labels).temperature
     assert fit_temperature(masked, labels).temperature == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("mask", [-1e4, -1e20, torch.finfo(torch.float32).min, -1e300])
+def test_a_step_too_large_to_be_trusted_does_not_end_the_search(mask):
+    """Two equal classes have no third cumulant far from the minimum: Halley's step is Newton's."""
+    generator = torch.Generator().manual_seed(0)
+    gaps = 300 * torch.randn(2000, generator=generator, dtype=torch.float64)
+    labels = torch.rand(2000, generator=generator, dtype=torch.float64) < torch.sigmoid(gaps / 40)
+    logits = torch.stack([0 * gaps, gaps, torch.full_like(gaps, mask)], 1)
+    expected = fit_temperature(logits[:, :2], labels.long())
+    found = fit_temperature(logits, labels.long())
+    assert expected.temperature == pytest.approx(40, abs=3 * expected.standard_error)
+    assert found.temperature == pytest.approx(expected.temperature, rel=1e-6)
+
+
+@pytest.mark.parametrize("gap", [1e-17, 1e-20, 1e-60])
+def test_a_row_of_another_scale_does_not_end_the_search(gap):
+    logits = torch.tensor([[0.0, gap]] * 1000 + [[0.0, 1.0]], dtype=torch.float64)
+    labels = torch.tensor([1] * 900 + [0] * 100 + [1])
+    found = fit_temperature(logits, labels).temperature / gap
+    assert found == pytest.approx(1 / math.log(9), rel=1e-6)
+
+
+@pytest.mark.parametrize("gap", [1e-39, 1e-42])
+def test_one_wide_row_leaves_narrow_ones_of_float32_their_digits(gap):
+    logits = torch.tensor([[0.0, gap]] * 3 + [[0.0, 1.0]])
+    found = fit_temperature(logits, torch.tensor([1, 1, 0, 1])).temperature / logits[0, 1].item()
+    assert found == pytest.approx(1 / math.log(2), rel=1e-6)
+
+
+def test_a_temperature_beyond_the_largest_float_is_infinite():
+    logits = torch.tensor([[0.0, 1e308]] * 1001, dtype=torch.float64)
+    fit = fit_temperature(logits, torch.tensor([1] * 501 + [0] * 500))
+    assert (fit.temperature, fit.status) == (INF, "infinite")
+    assert fit.nll_after == math.log(2)
+    assert math.isnan(fit.standard_error)
+
+
+def test_a_temperature_below_the_smallest_float_is_the_smallest():
+    logits = torch.tensor([[0.0, 5e-324]] * 100, dtype=torch.float64)
+    labels = torch.tensor([1] * 99 + [0])
+    fit = fit_temperature(logits, labels)
+    assert (fit.temperature, fit.status) == (5e-324, "interior")
+    assert fit.nll_after == pytest.approx(nll(logits, labels, 5e-324), rel=1e-12)
 
 
 def test_rows_of_very_different_scales_do_not_stall_the_search():

@@ -143,6 +143,7 @@ def test_an_empty_batch_accepts_nothing():
         (1.5, ValueError, "threshold must lie between 0 and 1, not 1.5"),
         (math.nan, ValueError, "threshold must lie between 0 and 1, not nan"),
         ("high", TypeError, "threshold must be a number, not 'high'"),
+        (10**400, ValueError, "threshold must lie between 0 and 1, not about 1e400"),
     ],
 )
 def test_a_bad_threshold_is_an_error_that_names_it(threshold, error, message):

@@ -216,6 +216,68 @@ def test_a_token_that_appeared_twice_has_the_gradient_of_one_that_appeared_once(
 # Edges of the parameters
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("penalty", [1.1, 1.3, 3.0, 0.7])
+def test_a_gradient_changes_no_penalised_logit(dtype, penalty):
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(2000, generator=generator, dtype=dtype)
+    tokens = torch.randint(2000, (700,), generator=generator)
+    plain = repetition_penalty(logits, tokens, penalty)
+    assert torch.equal(repetition_penalty(logits.requires_grad_(), tokens, penalty), plain)
+
+
+@pytest.mark.parametrize("penalty", [1e-320, 1e-50, 1e-30, 1e30, 1e39, 1e308])
+@pytest.mark.parametrize("tracked", [False, True])
+def test_an_impossible_token_stays_so_under_any_penalty(penalty, tracked):
+    logits = torch.tensor([-INF, 0.0, 1.0], requires_grad=tracked)
+    assert repetition_penalty(logits, torch.tensor([0, 1]), penalty).tolist() == [-INF, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("tracked", [False, True])
+def test_a_penalty_beyond_float32_may_leave_a_logit_within(tracked):
+    logits = torch.tensor([1e20, -1e-20, 1.0], requires_grad=tracked)
+    penalised = repetition_penalty(logits, torch.tensor([0, 1]), 1e40)
+    assert penalised.tolist() == pytest.approx([1e-20, -1e20, 1.0], rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize(("penalty", "token"), [(1e-50, 1), (1e39, 0), (1e30, 0), (1e-30, 1)])
+@pytest.mark.parametrize("tracked", [False, True])
+def test_a_penalised_logit_beyond_the_largest_float_is_an_error(penalty, token, tracked):
+    logits = torch.tensor([-1e10, 1e10, 0.0], requires_grad=tracked)
+    with pytest.raises(ValueError, match=f"takes the logit of token {token} beyond the"):
+        repetition_penalty(logits, torch.tensor([2, token]), penalty)
+
+
+@pytest.mark.parametrize("p", [0.1, 0.05, 0.3, 0.9])
+@pytest.mark.parametrize("offset", [0.0, 3.0, -1e4, 1e7])
+def test_min_p_compares_with_the_exact_threshold(p, offset):
+    """Logits within a unit of the last place of ``log p`` below the maximum, on both sides."""
+    near = torch.tensor(offset + math.log(p))
+    around = [torch.nextafter(near, torch.tensor(side)) for side in (-INF, INF)]
+    logits = torch.stack([torch.tensor(offset), near, *around])
+    expected = [
+        i for i, z in enumerate(logits.tolist()) if mpmath.exp(z - max(logits.tolist())) >= p
+    ]
+    assert kept(min_p(logits, p)) == kept(min_p(logits.double(), p)) == expected
+
+
+@pytest.mark.parametrize("count", [10, 1000, 100_000, 1_000_000])
+@pytest.mark.parametrize("p", [0.1, 0.3, 0.7, 0.8])
+def test_equal_tokens_are_kept_in_the_number_that_reaches_the_mass(count, p):
+    for cut in (top_p, typical):
+        assert len(kept(cut(torch.zeros(count), p))) == round(count * p)
+
+
+def test_the_gradient_in_the_temperature_of_temper_survives_an_overflow():
+    logits = torch.tensor([[1e30, 0.0, -1e30], [2.0, 1.0, -INF]], requires_grad=True)
+    heat = torch.tensor([1e-20, 2.0], requires_grad=True)
+    tempered = temper(logits, heat)
+    assert tempered.tolist() == [[0.0, -INF, -INF], [1.0, 0.5, -INF]]
+    gradient = torch.autograd.grad(tempered[tempered.isfinite()].sum(), (logits, heat))
+    assert gradient[0].tolist() == [[0.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
+    assert gradient[1].tolist() == [0.0, -0.75]
+
+
 def test_top_k_of_more_than_the_vocabulary_keeps_everything():
     assert kept(top_k(torch.tensor([1.0, 0.0]), 50)) == [0, 1]
 
@@ -414,6 +476,7 @@ def test_compose_refuses_what_it_cannot_call():
         (lambda z: min_p(z, -0.1), ValueError, "p must lie between 0 and 1, not -0.1"),
         (lambda z: min_p(z, "half"), TypeError, "p must be a number, not 'half'"),
         (lambda z: typical(z, 2), ValueError, "mass must lie between 0 and 1, not 2"),
+        (lambda z: top_p(z, 10**400), ValueError, "p must lie between 0 and 1, not about 1e400"),
         (
             lambda z: repetition_penalty(z, torch.tensor([0]), 0.0),
             ValueError,

@@ -193,6 +193,20 @@ def test_logits_further_apart_than_the_largest_float_have_their_sweep():
     assert heights == pytest.approx([1.0, 1.0, mean / 2.7, 0.0], rel=1e-12, abs=1e-15)
 
 
+def test_the_smallest_temperature_of_the_widest_logits_is_like_zero():
+    """Rows whose gaps overflow are halved, and half of 5e-324 is 0."""
+    logits = torch.tensor([1e308, -1e308, 1e308], dtype=torch.float64)
+    swept = entropy_sweep(logits, [5e-324])
+    assert swept.entropy.item() == pytest.approx(math.log(2))
+    assert (swept.mean_logit.item(), swept.variance.item(), swept.slope.item()) == (1e308, 0, 0)
+
+
+def test_the_entropy_of_a_row_does_not_depend_on_one_beside_it_whose_gaps_overflow():
+    narrow, wide = torch.tensor([[0.0, -5e-324], [1e308, -1e308]], dtype=torch.float64)
+    both = entropy(torch.stack([narrow, wide]), 5e-324)
+    assert both.tolist() == [entropy(narrow, 5e-324).item(), 0.0]
+
+
 @settings(max_examples=100)
 @given(rows(), st.lists(temperatures(), min_size=1, max_size=5))
 def test_the_sweep_is_that_of_the_oracle(row, heats):
@@ -326,7 +340,7 @@ def test_a_sweep_is_frozen():
     [
         ([1.0, -2.0], "temperature must be at least 0, not -2"),
         ([math.nan], "temperature must be at least 0, not nan"),
-        (1.0, r"temperatures must be a list of shape \[K\], not of shape \[\]"),
+        (1.0, r"temperatures must be a list of shape \[K\], not the number 1"),
         (torch.ones(2, 2), r"temperatures must be a list of shape \[K\], not of shape \[2, 2\]"),
     ],
 )

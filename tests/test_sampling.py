@@ -569,6 +569,9 @@ def test_a_bad_argument_is_named(arguments, error, message):
         (torch.tensor([1]), TypeError, "logits must have a floating dtype, not torch.int64"),
         (torch.zeros(2, 0), ValueError, "hold no class along dim -1"),
         (torch.tensor(1.0), ValueError, "hold no class"),
+        (torch.zeros(3).to_sparse(), TypeError, "must be dense, not torch.sparse_coo: .*to_dense"),
+        (torch.zeros(2, 3).to_sparse(), TypeError, "must be dense, not torch.sparse_coo"),
+        (torch.zeros(3, device="meta"), TypeError, "logits on the device meta have no values"),
     ],
 )
 def test_logits_that_cannot_be_drawn_from_are_named(logits, error, message):

@@ -142,6 +142,15 @@ def test_logits_further_apart_than_the_largest_float_do_not_overflow():
     assert softmax(logits, math.inf).tolist() == [0.5, 0.5]
 
 
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+@pytest.mark.parametrize("dim", [-1, 0])
+def test_a_row_does_not_depend_on_one_beside_it_whose_gaps_overflow(function, dim):
+    narrow, wide = torch.tensor([[0.0, -5e-324], [1e308, -1e308]], dtype=torch.float64)
+    both = function(torch.stack([narrow, wide], -1 - dim), 5e-324, dim=dim)
+    expected = torch.stack([function(narrow, 5e-324), function(wide, 0.0)])
+    assert torch.allclose(both.movedim(dim, -1), expected, rtol=1e-14, atol=0)
+
+
 def test_integers_and_floats_are_the_same_temperature():
     assert torch.equal(softmax(Z, 2), softmax(Z, 2.0))
     assert torch.equal(softmax(Z, torch.tensor(2)), softmax(Z, 2.0))
@@ -231,7 +240,7 @@ def test_torch_gives_nan_where_zero_temperature_has_a_limit():
         (torch.ones(3), r"temperature of shape \[3\] does not broadcast against the \[2\] rows"),
         (torch.ones(2, 1), r"temperature of shape \[2, 1\] does not broadcast"),
         (10**400, "temperature of about 1e400 is beyond the largest float, .*: .* math.inf"),
-        (-(10**400), "temperature of about -1e400 is beyond"),
+        (-(10**400), "temperature must be at least 0, not about -1e400"),
     ],
 )
 def test_a_bad_temperature_is_named(temperature, message):
@@ -293,6 +302,8 @@ def test_a_bad_row_is_found_in_logits_of_any_size(shape, dim, where, name, threa
     [
         ([1.0, 2.0], "logits must be a torch.Tensor, not list"),
         (torch.tensor([1, 2]), "logits must have a floating dtype, not torch.int64"),
+        (torch.zeros(2).to_sparse(), "logits must be dense, not torch.sparse_coo: .*to_dense"),
+        (torch.zeros(2, device="meta"), "logits on the device meta have no values"),
     ],
 )
 def test_logits_must_be_a_floating_tensor(logits, message):
@@ -319,6 +330,7 @@ def test_logits_further_apart_than_the_largest_float_keep_their_probabilities(dt
         (-3, ValueError, "there is no dim -3"),
         ("a", TypeError, "dim must be an integer, not 'a'"),
         (1.0, TypeError, "dim must be an integer, not 1.0"),
+        (True, TypeError, "dim must be an integer, not True"),
     ],
 )
 @pytest.mark.parametrize("function", [softmax, log_softmax])
@@ -334,7 +346,10 @@ def test_a_dim_that_is_not_there_is_named(function, dim, error, message):
         ([1.0, "2"], TypeError, "must be a list of real numbers, but one is '2'"),
         ([[1.0, 2.0]], TypeError, r"but one is \[1.0, 2.0\]"),
         ([True], TypeError, "but one is True"),
-        (2, ValueError, r"must be a list of shape \[K\], not of shape \[\]"),
+        (2, ValueError, r"must be a list of shape \[K\], not the number 2"),
+        (10**400, ValueError, r"a list of shape \[K\], not the number about 1e400"),
+        (None, TypeError, "must be a list of real numbers, not None"),
+        (np.array(1.0), TypeError, r"must be a list of real numbers, not array\(1.\)"),
     ],
 )
 def test_a_list_of_temperatures_that_is_none_is_named(temperatures, error, message):

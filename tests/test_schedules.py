@@ -189,6 +189,21 @@ def test_an_empty_batch_of_rows_gives_an_empty_mixture():
 
 
 @pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ("ab", "weights must be a list of real numbers, but one is 'a'"),
+        ([1j, 0.0], "weights must be a list of real numbers, but one is 1j"),
+        ([True, False], "weights must be a list of real numbers, but one is True"),
+        (torch.tensor([True, False]), "weights must be real, not torch.bool"),
+        (torch.tensor([1j, 0j]), "weights must be real, not torch.complex64"),
+    ],
+)
+def test_weights_that_are_no_numbers_are_an_error_that_names_them(weights, message):
+    with pytest.raises(TypeError, match=message):
+        mixture(torch.zeros(3), [1.0, 2.0], weights)
+
+
+@pytest.mark.parametrize(
     ("temperatures", "weights", "message"),
     [
         ([], None, "give at least one"),

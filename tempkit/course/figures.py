@@ -116,21 +116,18 @@ _SENTENCES = {
 
 @cache
 def _grammar_and_heat() -> tuple[list[float], ...]:
-    """Temperatures; share of grammatical sentences, measured, its error, and as predicted."""
-    from tempkit import generation, verbs
-    from tempkit.verbs.text import sentences, split
+    """Temperatures; shares of grammatical first sentences, counted, their errors, predicted."""
+    from tempkit.course.first_sentences import first_sentences
 
-    model, rows = verbs.load(), []
-    seen = verbs.probe(model)
-    for temperature in (0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
-        texts = generation.generate(
-            model, ["<en>", "<es>"], temperature=temperature, samples=64, seed=1, allow_end=False
-        ).texts
-        rate, leak = verbs.grammatical_rate(texts), verbs.illegal_mass(seen, temperature).value
-        lengths = [len(sentence) for text in texts for sentence in sentences(split(text))]
-        predicted = sum((1 - leak) ** n for n in lengths) / len(lengths)
-        rows.append((temperature, rate.value, rate.standard_error, predicted))
-    return tuple(map(list, zip(*rows, strict=True)))
+    heats = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+    rows = [first_sentences(temperature) for temperature in heats]
+    return (
+        heats,
+        [row.counted for row in rows],
+        [row.counted_error for row in rows],
+        [row.one_leak for row in rows],
+        [row.along_the_path for row in rows],
+    )
 
 
 @cache

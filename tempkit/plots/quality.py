@@ -38,6 +38,7 @@ def grammatical(
     measured: Sequence[float],
     errors: Sequence[float],
     predicted: Sequence[float],
+    along_the_path: Sequence[float] | None = None,
     *,
     lang: str | None = None,
 ) -> Picture:
@@ -51,6 +52,8 @@ def grammatical(
     measured, errors, predicted : as many numbers
         Shares of sentences, their standard errors (drawn two wide), and the prediction
         ``(1 - leak)^n``.
+    along_the_path : as many numbers, optional
+        The prediction that multiplies the leaks of each sentence's own places.
     lang : "en" or "es", optional
 
     Raises
@@ -59,7 +62,8 @@ def grammatical(
         If the lists differ in length, or the temperatures do not fit an axis.
     """
     temperatures, lang = _rising(temperatures), language_of(lang)
-    for values in (measured, errors, predicted):
+    predictions = [predicted] if along_the_path is None else [predicted, along_the_path]
+    for values in (measured, errors, *predictions):
         _as_many(values, temperatures)
     with drawing():
         figure = new_figure(4.4, say("grammatical.title", lang))
@@ -73,16 +77,18 @@ def grammatical(
             ha="right",
             color=GREY,
         )
-        axes.plot(
-            temperatures,
-            predicted,
-            color=VERMILION,
-            linewidth=2,
-            linestyle="--",
-            marker="s",
-            markersize=5,
-            label=say("grammatical.predicted", lang),
-        )
+        looks = (("predicted", VERMILION, "--", "s"), ("path", BLACK, ":", "D"))
+        for values, (name, colour, line, marker) in zip(predictions, looks, strict=False):
+            axes.plot(
+                temperatures,
+                values,
+                color=colour,
+                linewidth=2,
+                linestyle=line,
+                marker=marker,
+                markersize=5,
+                label=say(f"grammatical.{name}", lang),
+            )
         axes.errorbar(
             temperatures,
             measured,
@@ -108,11 +114,12 @@ def grammatical(
             lang,
             temperature=plain_temperature(temperature, lang),
             measured=spoken_probability(share, lang),
-            predicted=spoken_probability(guess, lang),
+            predicted="; ".join(spoken_probability(guess, lang) for guess in guesses),
         )
-        for temperature, share, guess in zip(temperatures, measured, predicted, strict=True)
+        for temperature, share, *guesses in zip(temperatures, measured, *predictions, strict=True)
     ]
-    return Picture(figure, say("grammatical.alt", lang, rows=listed(said, lang)), lang)
+    alt = "grammatical.alt" if along_the_path is None else "grammatical.alt_path"
+    return Picture(figure, say(alt, lang, rows=listed(said, lang)), lang)
 
 
 def divergence(

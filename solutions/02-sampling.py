@@ -25,12 +25,12 @@
 # %% [markdown] name="title" lang="es"
 # # Laboratorio 02 · Muestreo
 #
-# Una distribución es una promesa; la palabra hay que extraerla. En este laboratorio extraes de dos maneras,
+# Una distribución es una promesa; la palabra hay que extraerla. En este laboratorio extraes palabras de dos maneras,
 # con un número sobre una regla y con ruido en los logits, descubres un muestreador que reparte palabras de
 # probabilidad 0 y aprendes a distinguir un muestreador incorrecto de la mala suerte.
 #
-# **10 puntos, unos 60 minutos**, y otros 25 para leer la nota. La [nota de este capítulo](../../theory/es/02-sampling.md)
-# se abre al lado; contiene las demostraciones de todo lo que usas aquí.
+# **10 puntos, unos 60 minutos**, y otros 25 para leer la nota. Ten abierta al lado la [nota de este capítulo](../../theory/es/02-sampling.md):
+# contiene las demostraciones de todo lo que usas aquí.
 #
 # En las comprobaciones nada queda al azar: son ellas las que dan a tus funciones los números aleatorios.
 
@@ -70,7 +70,7 @@ print([round(z, 4) for z in logits.tolist()])
 # %% [markdown] name="cold-guess" lang="es"
 # ### Predice antes de ejecutar
 #
-# El texto que hizo populares estas cinco palabras dice que con $T = 0.01$ solo sale una de ellas. En 1000 extracciones con
+# El texto divulgativo del que salen estas cinco palabras dice que con $T = 0.01$ solo sale una de ellas. En 1000 extracciones con
 # $T = 0.01$, ¿cuántas veces esperas «estoy», la segunda? Su logit es 0.9150, y el mayor es 0.9593.
 #
 # - **a** · nunca
@@ -93,7 +93,7 @@ check.prediction("cold-words", prediction)
 # These are the three distributions from which this lab draws. The middle one is the model as it is.
 
 # %% [markdown] name="bars-look" lang="es"
-# Estas son las tres distribuciones de las que extrae este laboratorio. La del medio es el modelo tal cual.
+# Estas son las tres distribuciones de las que extrae este laboratorio. La del medio es la del modelo tal cual.
 
 # %% name="bars-picture"
 plots.bars(logits, [0.01, 1.0, 6.0], labels=words)
@@ -113,7 +113,7 @@ plots.bars(logits, [0.01, 1.0, 6.0], labels=words)
 # $$
 #
 # Write `inverse_cdf(probabilities, uniforms)`: probabilities `[B, V]`, a distribution in each row, and
-# uniforms `[B]`, a number for each row, go in; a tensor `[B]` of token numbers, counted from 0, comes out.
+# uniforms `[B]`, a number for each row, go in; a tensor `[B]` of token numbers comes out, counted from 0 (in the formula $j$ begins at 1).
 
 # %% [markdown] name="cdf-task" lang="es"
 # ## Ejercicio 1 · Un número sobre una regla (2 puntos)
@@ -130,7 +130,8 @@ plots.bars(logits, [0.01, 1.0, 6.0], labels=words)
 # $$
 #
 # Escribe `inverse_cdf(probabilities, uniforms)`: entran probabilidades `[B, V]`, una distribución en cada fila, y
-# números uniformes `[B]`, uno por fila; sale un tensor `[B]` con los números de los tokens, contados desde 0.
+# números uniformes `[B]`, uno por fila; sale un tensor `[B]` con los índices de los tokens, contados desde 0
+# (en la fórmula, $j$ empieza en 1).
 
 
 # %% name="inverse_cdf" exercise=true
@@ -142,7 +143,7 @@ def inverse_cdf(probabilities, uniforms):
     # es: # 1. El borde derecho de cada tramo.
     edges = probabilities.cumsum(dim=-1)
     # en: # 2. As many edges as u has reached, so many stretches lie behind it.
-    # es: # 2. Tantos bordes como u haya alcanzado, tantos tramos quedan atrás.
+    # es: # 2. Por cada borde que u ha alcanzado queda un tramo atrás.
     return (edges <= uniforms[:, None]).sum(dim=-1)
     ### END SOLUTION
 
@@ -159,14 +160,15 @@ check.hidden("inverse_cdf", inverse_cdf)
 # `uniforms[:, None]` has the shape `[B, 1]`: against `[B, V]`, each row meets its own number.
 #
 # </details>
-# <details><summary>I use torch.searchsorted, and the shape is [B, 1]</summary>
+# <details><summary>torch.searchsorted stops with an error about “boundaries”, or the shape is [B, 1]</summary>
 #
-# It answers a row of questions for each row of edges. You ask one: take `[:, 0]` of the result.
+# It answers a row of questions for each row of edges. You ask one a row: give it `uniforms[:, None]`, and take
+# `[:, 0]` of the result.
 #
 # </details>
-# <details><summary>Only the last call of the check fails</summary>
+# <details><summary>The check says that the edges fail</summary>
 #
-# There, numbers fall exactly on an edge, and on $u = 0$ with a first token of probability 0. Is yours the
+# Some of its numbers fall exactly on an edge, and a $u = 0$ meets a first token of probability 0. Is yours the
 # first edge that *exceeds* $u$? `torch.searchsorted` finds it with `right=True`.
 #
 # </details>
@@ -174,29 +176,30 @@ check.hidden("inverse_cdf", inverse_cdf)
 # %% [markdown] name="cdf-help" lang="es"
 # <details><summary>¿Cómo comparo cada fila con su propio número?</summary>
 #
-# `uniforms[:, None]` tiene la forma `[B, 1]`: frente a `[B, V]`, cada fila se encuentra con su propio número.
+# `uniforms[:, None]` tiene la forma `[B, 1]`: al compararlo con `[B, V]`, a cada fila le toca su propio número.
 #
 # </details>
-# <details><summary>Uso torch.searchsorted, y la forma es [B, 1]</summary>
+# <details><summary>torch.searchsorted se detiene con un error sobre «boundaries», o la forma es [B, 1]</summary>
 #
-# Responde a una fila de preguntas por cada fila de bordes. Tú haces una: toma `[:, 0]` del resultado.
+# Responde a una fila de preguntas por cada fila de bordes. Tú haces una por fila: dale `uniforms[:, None]` y toma
+# `[:, 0]` del resultado.
 #
 # </details>
-# <details><summary>Solo falla la última llamada de la comprobación</summary>
+# <details><summary>La comprobación dice que fallan los bordes</summary>
 #
-# Allí hay números que caen justo en un borde, y $u = 0$ con un primer token de probabilidad 0. ¿Es el tuyo el
-# primer borde que *supera* a $u$? `torch.searchsorted` lo encuentra con `right=True`.
+# Algunos de sus números caen justo en un borde, y un $u = 0$ se encuentra con un primer token de probabilidad 0.
+# ¿Es el tuyo el primer borde que *supera* a $u$? `torch.searchsorted` lo encuentra con `right=True`.
 #
 # </details>
 
 # %% [markdown] name="cdf-look" lang="en"
-# On a CPU, `torch.multinomial` with replacement does just this. Give your function the numbers that it takes from its
-# generator, and the two agree, token by token. Below that, three temperatures under the same three numbers:
+# On a CPU, `torch.multinomial` with replacement lays such a ruler too. Give your function the numbers that it takes from its
+# generator, and with probabilities in float64 the two agree, token by token. Below that, three temperatures under the same three numbers:
 # who draws the "am" at $T = 0.01$?
 
 # %% [markdown] name="cdf-look" lang="es"
-# En una CPU, `torch.multinomial` con reemplazo hace justamente esto. Dale a tu función los números que él toma de su
-# generador, y los dos coinciden, token a token. Debajo, tres temperaturas con los mismos tres números:
+# En una CPU, `torch.multinomial` con reemplazo también construye una regla así. Dale a tu función los números que esa función toma de su
+# generador y, con probabilidades en float64, las dos coinciden, token a token. Debajo, tres temperaturas con los mismos tres números:
 # ¿cuál de ellos saca «estoy» con $T = 0.01$?
 
 # %% name="cdf-compare"
@@ -209,7 +212,7 @@ print([int(token) for token in inverse_cdf(p.expand(12, -1), uniforms)])
 plots.rulers(logits, [0.01, 1.0, 6.0], [0.01, 0.45, 0.9], labels=words)
 
 # %% [markdown] name="safe-task" lang="en"
-# ## Exercise 2 · Spot the bug: a word that cannot be (2 points)
+# ## Exercise 2 · Spot the bug: a word that cannot come (2 points)
 #
 # *Difficulty 2 of 3 · about 10 minutes ·
 # [note: where rulers end](../../theory/en/02-sampling.md#edges)*
@@ -220,12 +223,12 @@ plots.rulers(logits, [0.01, 1.0, 6.0], [0.01, 0.45, 0.9], labels=words)
 # of probability 0?
 
 # %% [markdown] name="safe-task" lang="es"
-# ## Ejercicio 2 · Encuentra el error: una palabra que no puede ser (2 puntos)
+# ## Ejercicio 2 · Encuentra el error: una palabra que no puede salir (2 puntos)
 #
 # *Dificultad 2 de 3 · unos 10 minutos ·
 # [nota: donde acaban las reglas](../../theory/es/02-sampling.md#edges)*
 #
-# Muchos modelos rellenan su vocabulario hasta un tamaño redondo. Aquí, a 50257 palabras con logits normales, de más a menos probable, les siguen
+# Muchos modelos rellenan su vocabulario hasta un tamaño redondo. Aquí, tras 50257 palabras con logits de distribución normal, de la más a la menos probable, vienen
 # 47 lugares que no corresponden a ninguna palabra y tienen probabilidad 0. La función de abajo lleva meses en servicio, pero de vez en cuando un usuario
 # recibe una palabra vacía. Es una regla como la tuya, en float32, con un `clamp` «por si hay errores de redondeo». Ejecútala. ¿Por qué extrae palabras
 # de probabilidad 0?
@@ -251,12 +254,16 @@ tokens = draw_as_found(padded, uniforms)
 # %% [markdown] name="safe-write" lang="en"
 # Write `draw_safely(probabilities, uniforms)`, for one row `[V]` in float32 whose sum may be a little off 1, and
 # float64 uniforms `[n]` in $[0, 1)$. It returns the `n` tokens, and **never one of probability 0**, whatever the
-# numbers: $u = 0$ and the largest number below 1, $1 - 2^{-53}$, included. Elsewhere it draws as in exercise 1.
+# numbers: $u = 0$ and the largest number below 1, $1 - 2^{-53}$, included. Everywhere else it draws as in
+# exercise 1, and every word of positive probability keeps its stretch, however short. (A number that is nearer
+# to an edge than the sum is to 1 may fall on either side.)
 
 # %% [markdown] name="safe-write" lang="es"
 # Escribe `draw_safely(probabilities, uniforms)`, para una fila `[V]` en float32 cuya suma puede apartarse un poco de 1 y
 # números uniformes `[n]` en float64, en $[0, 1)$. Devuelve los `n` tokens, y **nunca uno de probabilidad 0**, sean cuales
-# sean los números, incluidos $u = 0$ y el mayor por debajo de 1, $1 - 2^{-53}$. Por lo demás, extrae como en el ejercicio 1.
+# sean los números, incluidos $u = 0$ y el mayor por debajo de 1, $1 - 2^{-53}$. En todo lo demás extrae como en el
+# ejercicio 1, y cada palabra de probabilidad positiva conserva su tramo, por corto que sea. (Un número más
+# cercano a un borde de lo que la suma lo está a 1 puede caer a cualquiera de los dos lados.)
 
 
 # %% name="draw_safely" exercise=true
@@ -282,12 +289,14 @@ check.hidden("draw_safely", draw_safely)
 # %% [markdown] name="safe-help" lang="en"
 # <details><summary>I cannot see what is wrong</summary>
 #
-# Print the last number of `cumulative`. Where do the uniform numbers between it and 1 go?
+# Print the last number of `cumulative`. Where do the uniform numbers between it and 1 go? (`numpy.cumsum` adds in float32 here.
+# `torch.cumsum` on a CPU adds in float64 behind the scenes and rounds each sum, so that its ruler ends at 1.)
 #
 # </details>
-# <details><summary>“boundary tensor and input value tensor should have same dtype”</summary>
+# <details><summary>float32 and float64: which of the two should I convert?</summary>
 #
-# Raise the probabilities, not the other way round: in float32 the number $1 - 2^{-53}$ is rounded to 1.
+# Raise the probabilities, not the other way round, and raise them before you add: in float32 the number $1 - 2^{-53}$ is rounded to 1, and
+# a small probability added to a sum near 1 is lost.
 #
 # </details>
 # <details><summary>Is it right to stretch the numbers a little?</summary>
@@ -295,16 +304,24 @@ check.hidden("draw_safely", draw_safely)
 # Yes: if the sum is $s$, the token $j$ is then drawn with probability $p_j / s$, so every token keeps its share.
 #
 # </details>
+# <details><summary>May I give what is left over to the last possible word instead?</summary>
+#
+# The check accepts it. Added in float64, what is missing to 1 is only the rounding of the probabilities themselves, less than any experiment would
+# see. But that word then gets it all, or loses it when the sum lies above 1; stretching shares it fairly, however far from 1 the sum is.
+#
+# </details>
 
 # %% [markdown] name="safe-help" lang="es"
 # <details><summary>No veo qué es lo que falla</summary>
 #
-# Imprime el último número de `cumulative`. ¿Adónde van los números uniformes que quedan entre él y 1?
+# Imprime el último número de `cumulative`. ¿Adónde van los números uniformes que quedan entre él y 1? (Aquí `numpy.cumsum` suma en
+# float32. En una CPU, `torch.cumsum` suma por dentro en float64 y redondea cada suma, así que su regla acaba en 1).
 #
 # </details>
-# <details><summary>“boundary tensor and input value tensor should have same dtype”</summary>
+# <details><summary>float32 y float64: ¿cuál de los dos convierto?</summary>
 #
-# Sube la precisión de las probabilidades, no al revés: en float32 el número $1 - 2^{-53}$ se redondea a 1.
+# Sube la precisión de las probabilidades, no al revés, y súbela antes de sumar: en float32 el número $1 - 2^{-53}$ se redondea a 1, y
+# una probabilidad pequeña sumada a una suma cercana a 1 se pierde.
 #
 # </details>
 # <details><summary>¿Es correcto estirar un poco los números?</summary>
@@ -312,18 +329,26 @@ check.hidden("draw_safely", draw_safely)
 # Sí: si la suma es $s$, el token $j$ sale entonces con probabilidad $p_j / s$, así que cada token conserva su parte.
 #
 # </details>
+# <details><summary>¿Puedo darle lo que sobra a la última palabra posible?</summary>
+#
+# La comprobación lo acepta. Si sumas en float64, lo que falta hasta 1 es solo el redondeo de las propias probabilidades, menos de lo que vería ningún
+# experimento. Pero esa palabra se lo lleva entonces todo, o lo pierde cuando la suma pasa de 1; estirar lo reparte con justicia, por lejos de 1 que esté la suma.
+#
+# </details>
 
 # %% [markdown] name="safe-measure" lang="en"
-# The same numbers through your function. And a second fault of the ruler as it was found, which no user reports: on it, how
+# The numbers that went wrong, and five others, through both functions: which words do they draw now? And a second fault of the ruler as it was found, which no user reports: on it, how
 # many of the 50257 words own no stretch at all, because adding them to a sum near 1 leaves a float32 as it was?
 
 # %% [markdown] name="safe-measure" lang="es"
-# Los mismos números con tu función. Y un segundo defecto de la regla encontrada, del que ningún usuario avisa: ¿cuántas
+# Los números que salieron mal, y otros cinco, con las dos funciones: ¿qué palabras sacan ahora? Y un segundo defecto de la regla encontrada, del que ningún usuario avisa: ¿cuántas
 # de las 50257 palabras no poseen en ella tramo alguno, porque sumarlas a una suma cercana a 1 deja un float32 como estaba?
 
 # %% name="safe-count"
-tokens = torch.as_tensor(draw_safely(padded, uniforms))
-print(int((padded[tokens] == 0).sum()))
+wrong = padded[draw_as_found(padded, uniforms)] == 0
+few = torch.cat([uniforms[wrong], uniforms[~wrong][:5]])
+print(draw_as_found(padded, few).tolist())
+print([int(token) for token in draw_safely(padded, few)])
 for edges in [np.cumsum(padded.numpy()), np.cumsum(padded.double().numpy())]:
     print(edges.dtype, int((np.diff(edges[:50257]) == 0).sum()))
 
@@ -351,7 +376,7 @@ for edges in [np.cumsum(padded.numpy()), np.cumsum(padded.double().numpy())]:
 # [nota: ruido en los logits](../../theory/es/02-sampling.md#gumbel-max)*
 #
 # Hay una manera de extraer sin softmax alguno. Dale a cada token su propio ruido, $G_i = -\log(-\log u_i)$ con $u_i$
-# uniforme entre 0 y 1 (una variable de *Gumbel*), y toma el token que tenga el mayor
+# uniforme entre 0 y 1 (una variable de *Gumbel*), y toma el token con el mayor valor de
 #
 # $$
 # \frac{z_i}{T} + G_i .
@@ -396,7 +421,7 @@ check.hidden("gumbel_max", gumbel_max)
 # </details>
 
 # %% [markdown] name="gumbel-help" lang="es"
-# <details><summary>¿De dónde viene el primer logaritmo, y el segundo?</summary>
+# <details><summary>¿De dónde viene el primer logaritmo? ¿Y el segundo?</summary>
 #
 # $-\log u$ es un tiempo de espera: exponencial, siempre positivo, así que tiene logaritmo. El $-\log$ de ese tiempo convierte la
 # espera más corta en la puntuación mayor.
@@ -413,8 +438,8 @@ check.hidden("gumbel_max", gumbel_max)
 # noise. The picture shows one and the same noise at three temperatures. And do ten thousand winners come out as the softmax says?
 
 # %% [markdown] name="gumbel-look" lang="es"
-# Multiplica la puntuación por $T$, lo que no cambia ningún ganador, y es $z_i + T G_i$: la temperatura es el tamaño del
-# ruido. La imagen muestra un mismo ruido con tres temperaturas. ¿Y salen diez mil ganadores como dice el softmax?
+# Multiplica la puntuación por $T$, lo que no cambia ningún ganador, y queda $z_i + T G_i$: la temperatura es el tamaño del
+# ruido. La imagen muestra un mismo ruido con tres temperaturas. ¿Se reparten diez mil ganadores como dice el softmax?
 
 # %% name="gumbel-picture"
 plots.noisy_logits(logits, [0.1, 1.0, 6.0], labels=words)
@@ -429,16 +454,16 @@ print([round(10_000 * p, 1) for p in softmax(logits.double(), 1.0).tolist()])
 # %% [markdown] name="seeds-look" lang="en"
 # ## A seed is not a token
 #
-# A seed fixes a sequence of numbers. Which tokens become of them depends on who takes how many, and in which type. `tempkit.sample`
+# A seed fixes a sequence of numbers. Which tokens come of them depends on how many each function takes, and of which type. `tempkit.sample`
 # takes one float64 number a row from a CPU generator, so that six rows at once, or one after the other, or on a GPU, give the
-# same tokens. The last line takes the same seed in float32: other numbers.
+# same tokens. The last line takes the same seed with float32 numbers, which are others.
 
 # %% [markdown] name="seeds-look" lang="es"
 # ## Una semilla no es un token
 #
-# Una semilla fija una sucesión de números. Qué tokens salgan de ellos depende de quién tome cuántos, y de qué tipo. `tempkit.sample`
+# Una semilla fija una sucesión de números. Qué tokens salen de ellos depende de cuántos tome cada función y de qué tipo sean. `tempkit.sample`
 # toma un número float64 por fila de un generador de CPU, de modo que seis filas a la vez, o una tras otra, o en una GPU, dan los
-# mismos tokens. La última línea toma la misma semilla en float32: otros números.
+# mismos tokens. La última línea usa la misma semilla con números float32, que son otros.
 
 # %% name="seeds-compare"
 seed = torch.Generator("cpu").manual_seed(7)
@@ -456,9 +481,9 @@ print(sample(logits.expand(6, -1), 1.0, uniforms=single).tolist())
 # [note: counts have errors](../../theory/en/02-sampling.md#counts)*
 #
 # A count without its expectation says little, and an expectation without its error not much more. Of $n$ draws a word of
-# probability $q$ gets $nq$ on average, with the standard error $\sqrt{nq(1-q)}$.
+# probability $q$, that of $\mathrm{softmax}(z/T)$, gets $nq$ on average, with a standard error of $\sqrt{nq(1-q)}$.
 #
-# Write `draw_report(logits, temperature, tokens)`, for logits `[V]` and drawn tokens `[n]`: a dictionary of three tensors `[V]`,
+# Write `draw_report(logits, temperature, tokens)`, for logits `[V]` and drawn tokens `[n]`; it returns a dictionary of three tensors `[V]`,
 # `"count"`, `"expected"` and `"error"`. Words that nobody drew are in it too.
 
 # %% [markdown] name="report-task" lang="es"
@@ -468,9 +493,9 @@ print(sample(logits.expand(6, -1), 1.0, uniforms=single).tolist())
 # [nota: los conteos tienen error](../../theory/es/02-sampling.md#counts)*
 #
 # Un conteo sin lo que se esperaba dice poco, y lo esperado sin su error no mucho más. En $n$ extracciones, a una palabra de
-# probabilidad $q$ le tocan $nq$ en promedio, con el error estándar $\sqrt{nq(1-q)}$.
+# probabilidad $q$, la de $\mathrm{softmax}(z/T)$, le tocan $nq$ en promedio, con un error estándar de $\sqrt{nq(1-q)}$.
 #
-# Escribe `draw_report(logits, temperature, tokens)`, para logits `[V]` y tokens extraídos `[n]`: un diccionario de tres tensores `[V]`,
+# Escribe `draw_report(logits, temperature, tokens)`, para logits `[V]` y tokens extraídos `[n]`; devuelve un diccionario de tres tensores `[V]`,
 # `"count"` (el conteo), `"expected"` (lo esperado) y `"error"`. Las palabras que no salieron también están en él.
 
 
@@ -527,7 +552,8 @@ for temperature in [0.01, 1.0, 6.0]:
     drawn[temperature] = draw(logits, temperature, 1000, generator=seed)
     report = draw_report(logits, temperature, drawn[temperature])
     print("T =", temperature)
-    for word, count, mean, error in zip(words, *map(list, report.values()), strict=True):
+    columns = [report[key] for key in ("count", "expected", "error")]
+    for word, count, mean, error in zip(words, *columns, strict=True):
         print(f"{word:>14} {int(count):4} | {float(mean):5.1f} ± {float(error):4.1f}")
 
 # %% [markdown] name="chi-task" lang="en"
@@ -539,11 +565,11 @@ for temperature in [0.01, 1.0, 6.0]:
 # Five deviations, and they are not independent: the counts sum to $n$. Pearson's statistic makes one number of them,
 #
 # $$
-# \chi^2 = \sum_{\text{cells}} \frac{(c - e)^2}{e} ,
+# X = \sum_{\text{cells}} \frac{(c - e)^2}{e} ,
 # $$
 #
-# with counts $c$ and expected counts $e$. For an honest sampler it follows, nearly, a known distribution with (cells − 1) *degrees of
-# freedom*, as long as no cell is expected less than about 5 times. So the rule is:
+# with counts $c$ and expected counts $e$. For an honest sampler it follows, nearly, a known distribution, *chi-square*, with (cells − 1) *degrees of
+# freedom*, as long as each cell (a group of words that are counted together) is expected about 5 times or more. So the rule is:
 #
 # - the words expected **fewer than 5 times** share one cell;
 # - if that cell is still expected fewer than 5 times, the least expected of the other words joins it;
@@ -560,14 +586,15 @@ for temperature in [0.01, 1.0, 6.0]:
 # Cinco desviaciones, y no son independientes: los conteos suman $n$. El estadístico de Pearson hace de ellas un solo número,
 #
 # $$
-# \chi^2 = \sum_{\text{celdas}} \frac{(c - e)^2}{e} ,
+# X = \sum_{\text{celdas}} \frac{(c - e)^2}{e} ,
 # $$
 #
-# con conteos $c$ y conteos esperados $e$. En un muestreador correcto sigue, casi, una distribución conocida con (celdas − 1) *grados de
-# libertad*, siempre que ninguna celda se espere menos de unas 5 veces. La regla, por tanto, es esta:
+# con conteos $c$ y conteos esperados $e$. En un muestreador correcto sigue, aproximadamente, una distribución conocida, la *ji cuadrado*, con
+# (celdas − 1) *grados de libertad*, siempre que a cada celda (un grupo de palabras que se cuentan juntas) le correspondan al menos unas 5 apariciones
+# esperadas. El criterio, por tanto, es este:
 #
-# - las palabras que se esperan **menos de 5 veces** comparten una celda;
-# - si esa celda se sigue esperando menos de 5 veces, se le une la menos esperada de las demás palabras;
+# - las palabras con **menos de 5** apariciones esperadas comparten una celda;
+# - si a esa celda aún le corresponden menos de 5, se le une la menos esperada de las demás palabras;
 # - cada una de las otras palabras es una celda por sí sola.
 #
 # Escribe `chi_square(counts, expected)`: entran dos tensores `[V]`, salen dos números, el estadístico y sus grados de libertad.
@@ -606,12 +633,12 @@ check.hidden("chi_square", chi_square)
 # %% [markdown] name="chi-help" lang="en"
 # <details><summary>Start without the shared cell</summary>
 #
-# The first and the last call of the check have no small expectation. Get these right, then add the rest.
+# In some calls of the check no expected count is small. Get these right first, then add the rest.
 #
 # </details>
 # <details><summary>How do I join cells?</summary>
 #
-# Sort both tensors by `expected.argsort()`: the words to be joined then stand at the front, and
+# Put both tensors in one order, `order = expected.argsort()`, so that every count stays beside its expectation: the words to be joined then stand at the front, and
 # `torch.cat([x[:k].sum().reshape(1), x[k:]])` makes one cell of the first `k`.
 #
 # </details>
@@ -619,12 +646,13 @@ check.hidden("chi_square", chi_square)
 # %% [markdown] name="chi-help" lang="es"
 # <details><summary>Empieza sin la celda compartida</summary>
 #
-# La primera y la última llamada de la comprobación no tienen expectativas pequeñas. Resuelve esas y añade después el resto.
+# En algunas llamadas de la comprobación ningún conteo esperado es pequeño. Resuelve primero esas y añade después el resto.
 #
 # </details>
 # <details><summary>¿Cómo junto celdas?</summary>
 #
-# Ordena los dos tensores con `expected.argsort()`: las palabras por juntar quedan entonces al principio, y
+# Pon los dos tensores en un mismo orden, `order = expected.argsort()`, para que cada conteo siga junto a lo que se esperaba de él: las palabras
+# por juntar quedan entonces al principio, y
 # `torch.cat([x[:k].sum().reshape(1), x[k:]])` hace una celda con las `k` primeras.
 #
 # </details>
@@ -638,6 +666,8 @@ check.hidden("chi_square", chi_square)
 # temperatura. Con 4 grados de libertad, un muestreador correcto supera 18.5 una de cada mil veces; con 1 grado de libertad, 10.8.
 
 # %% name="chi-judge"
+# en: print(f"{'statistic (degrees of freedom)':>65}")
+# es: print(f"{'estadístico (grados de libertad)':>73}")
 for drawn_at, judged_at in [(0.01, 0.01), (1.0, 1.0), (6.0, 6.0), (1.0, 6.0)]:
     report = draw_report(logits, judged_at, drawn[drawn_at])
     statistic, freedom = chi_square(report["count"], report["expected"])
@@ -651,7 +681,7 @@ for drawn_at, judged_at in [(0.01, 0.01), (1.0, 1.0), (6.0, 6.0), (1.0, 6.0)]:
 # *Difficulty 1 of 3 · about 6 minutes ·
 # [note: false alarms](../../theory/en/02-sampling.md#false-alarms)*
 #
-# A test that calls 9.49 too much, with 4 degrees of freedom, should accuse an honest sampler in one run of twenty. Measure it: repeat the test many
+# A test with 4 degrees of freedom that raises the alarm above 9.49 should accuse an honest sampler in one run of twenty. Measure it: repeat the test many
 # times, and see which share of the statistics lies above the threshold. That share is a measurement too, a count divided by its number of trials, and so it
 # has an error: $\sqrt{r (1 - r) / n}$ for a rate $r$ in $n$ trials.
 #
@@ -663,7 +693,7 @@ for drawn_at, judged_at in [(0.01, 0.01), (1.0, 1.0), (6.0, 6.0), (1.0, 6.0)]:
 # *Dificultad 1 de 3 · unos 6 minutos ·
 # [nota: falsas alarmas](../../theory/es/02-sampling.md#false-alarms)*
 #
-# Una prueba que con 4 grados de libertad no admite más de 9.49 debería acusar a un muestreador correcto una de cada veinte veces. Mídelo: repite la prueba muchas
+# Una prueba con 4 grados de libertad que da la alarma por encima de 9.49 debería acusar a un muestreador correcto una de cada veinte veces. Mídelo: repite la prueba muchas
 # veces y mira qué proporción de los estadísticos queda por encima del umbral. Esa proporción también es una medición, un conteo dividido entre el número de ensayos, y por eso
 # tiene un error: $\sqrt{r (1 - r) / n}$ para una tasa $r$ en $n$ ensayos.
 #
@@ -676,7 +706,7 @@ def alarm_rate(statistics, threshold):
     # es: """La proporción de alarmas y su error estándar; entran [n] y un número, salen dos números."""
     ### BEGIN SOLUTION
     # en: # Each repetition is a draw of its own: alarm, or none.
-    # es: # Cada repetición es a su vez una extracción: alarma, o ninguna.
+    # es: # Cada repetición es a su vez una extracción: hay alarma o no la hay.
     rate = (statistics > threshold).double().mean().item()
     return rate, (rate * (1 - rate) / len(statistics)) ** 0.5
     ### END SOLUTION
@@ -687,6 +717,30 @@ check("alarm_rate", alarm_rate)
 ### BEGIN HIDDEN TESTS
 check.hidden("alarm_rate", alarm_rate)
 ### END HIDDEN TESTS
+
+# %% [markdown] name="alarm-help" lang="en"
+# <details><summary>“mean(): could not infer output dtype”</summary>
+#
+# `statistics > threshold` holds True and False, and torch takes a mean of numbers only: `.double()` makes 1 and 0 of them.
+#
+# </details>
+# <details><summary>Which error is meant: that of one statistic, or that of the rate?</summary>
+#
+# That of the rate, made of all $n$ alarms and non-alarms. Four times as many of them halve it.
+#
+# </details>
+
+# %% [markdown] name="alarm-help" lang="es"
+# <details><summary>“mean(): could not infer output dtype”</summary>
+#
+# `statistics > threshold` contiene True y False, y torch solo calcula la media de números: `.double()` hace de ellos 1 y 0.
+#
+# </details>
+# <details><summary>¿De qué error se trata: del de un estadístico o del de la tasa?</summary>
+#
+# Del de la tasa, que sale de las $n$ respuestas, haya alarma o no. Con el cuádruple de ellas se reduce a la mitad.
+#
+# </details>
 
 # %% [markdown] name="alarm-look" lang="en"
 # A thousand repetitions each: an honest sampler at $T = 6$, and one that ignores its temperature and draws at $T = 1$. How many draws does the
@@ -710,19 +764,21 @@ def repeated(drawn_at, judged_at, n):
 for n in [100, 300, 1000]:
     for drawn_at in [6.0, 1.0]:
         rate, error = map(float, alarm_rate(repeated(drawn_at, 6.0, n), 9.488))
-        # en: print(f"{n:4} draws at T = {drawn_at}: {rate:.3f} ± {error:.3f} alarms")
-        # es: print(f"{n:4} extracciones con T = {drawn_at}: {rate:.3f} ± {error:.3f} alarmas")
+        # en: print(f"{n:4} draws at T = {drawn_at}: alarm rate {rate:.3f} ± {error:.3f}")
+        # es: print(f"{n:4} extracciones con T = {drawn_at}: tasa de alarmas {rate:.3f} ± {error:.3f}")
 
 # %% name="alarm-picture"
 plots.chi_square(repeated(6.0, 6.0, 300), 4, 9.488)
 
 # %% [markdown] name="alarm-answer" lang="en"
-# The last line claims an error of 0, and that is too proud: when something never failed in $n$ trials, a rate of up to about $3/n$ cannot be
-# ruled out (at 95 %; the [note](../../theory/en/02-sampling.md#counts) says why). Here that is three in a thousand.
+# The last line of the table claims an error of 0, and that is too proud: when the alarm came in all $n$ trials, it may still fail to come with a
+# probability of up to about $3/n$ (at 95 %, for a rate chosen before looking; the [note](../../theory/en/02-sampling.md#counts) says why). Here that is
+# three in a thousand.
 
 # %% [markdown] name="alarm-answer" lang="es"
-# La última línea presume de un error de 0, y es demasiado: si algo no falló nunca en $n$ ensayos, no se puede descartar una tasa de hasta
-# $3/n$, más o menos (al 95 %; la [nota](../../theory/es/02-sampling.md#counts) dice por qué). Aquí son tres de cada mil.
+# La última línea de la tabla presume de un error de 0, y es demasiado optimista: si la alarma saltó en los $n$ ensayos, todavía puede dejar de saltar
+# con una probabilidad de hasta $3/n$, más o menos (al 95 %, para una tasa elegida antes de mirar; la [nota](../../theory/es/02-sampling.md#counts) dice
+# por qué). Aquí son tres de cada mil.
 
 # %% [markdown] name="end" lang="en"
 # ## What you have shown
@@ -730,16 +786,18 @@ plots.chi_square(repeated(6.0, 6.0, 300), 4, 9.488)
 # - A uniform number on a ruler draws a token, and the edges decide whether impossible tokens stay impossible.
 # - Gumbel noise on the logits draws from the same distribution, and the temperature is the size of the noise.
 # - Cold is not greedy: at $T = 0.01$ the second word still came a dozen times in a thousand.
-# - A count has an expectation and an error, a test has a rate of false alarms, and a handful of draws shows nothing.
+# - A count has an expectation and an error, a test has a rate of false alarms, and a handful of draws shows little.
 #
 # The [solved lab](../../solutions/en/02-sampling.ipynb) is there for self-study.
+# Next: lab 03, truncation, `python3 start.py lab 03 --lang en`.
 
 # %% [markdown] name="end" lang="es"
 # ## Lo que has mostrado
 #
 # - Un número uniforme sobre una regla extrae un token, y de los bordes depende que los tokens imposibles lo sigan siendo.
 # - El ruido de Gumbel en los logits extrae de la misma distribución, y la temperatura es el tamaño del ruido.
-# - Frío no es voraz: con $T = 0.01$ la segunda palabra salió todavía una docena de veces en mil.
-# - Un conteo tiene un valor esperado y un error, una prueba tiene una tasa de falsas alarmas, y un puñado de extracciones no muestra nada.
+# - Frío no quiere decir voraz: con $T = 0.01$ la segunda palabra salió todavía una docena de veces en mil.
+# - Un conteo tiene un valor esperado y un error, una prueba tiene una tasa de falsas alarmas, y un puñado de extracciones muestra poco.
 #
 # El [laboratorio resuelto](../../solutions/es/02-sampling.ipynb) está ahí para que estudies por tu cuenta.
+# Siguiente: laboratorio 03, recortes, `python3 start.py lab 03 --lang es`.

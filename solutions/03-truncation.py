@@ -13,8 +13,8 @@
 # %% [markdown] name="title" lang="en"
 # # Lab 03 · Truncation: top-k, top-p, min-p
 #
-# Tens of thousands of words, each of them nearly impossible: together they are a third of everything that a model
-# says. Truncation removes them before the draw. In this lab you build the three filters that everybody uses, find
+# Tens of thousands of words, each of them nearly impossible: together they can be a third of everything that a
+# model says. Truncation removes them before the draw. In this lab you build the three filters that everybody uses, find
 # out that the order in which a filter and a temperature are applied changes what can be said, mend a table that
 # counts its words wrongly, and discover that a well-known penalty depends on a number that means nothing.
 #
@@ -27,7 +27,7 @@
 # %% [markdown] name="title" lang="es"
 # # Laboratorio 03 · Recortes: top-k, top-p, min-p
 #
-# Decenas de miles de palabras, cada una casi imposible: juntas son un tercio de todo lo que dice un modelo. Un
+# Decenas de miles de palabras, cada una casi imposible: juntas pueden ser un tercio de todo lo que dice un modelo. Un
 # recorte las elimina antes de extraer. En este laboratorio programas los tres filtros que usa todo el mundo,
 # descubres que el orden en que se aplican un filtro y una temperatura cambia lo que se puede llegar a decir,
 # corriges una tabla que cuenta mal sus palabras y encuentras una penalización muy conocida que depende de un
@@ -54,11 +54,12 @@ from tempkit import filters, lab, plots, softmax
 # [note: the long tail](../../theory/en/03-truncation.md#long-tail)*
 #
 # A vocabulary of 50257 words follows Zipf's law: the word at position $i$, counted from 0, has a probability
-# proportional to $1/(i+1)$. How often does a draw miss the thousand likeliest words? Of $n$ draws let a share $m$
-# lie in the tail. Each draw is in it or not, so $m$ has the standard error of a proportion:
+# proportional to $1/(i+1)$ (the note takes another vocabulary, with normal logits). How often does a draw miss the
+# thousand likeliest words? Of $n$ draws let a share $s$ lie in the tail. Each draw is in it or not, so $s$ has the
+# standard error of a proportion:
 #
 # $$
-# \sqrt{\frac{m (1 - m)}{n}}
+# \sqrt{\frac{s (1 - s)}{n}}
 # $$
 #
 # Write `tail_share(draws, k)`: `draws` is a tensor `[n]` of positions; return two numbers, the share of draws
@@ -71,12 +72,12 @@ from tempkit import filters, lab, plots, softmax
 # [nota: la cola larga](../../theory/es/03-truncation.md#long-tail)*
 #
 # Un vocabulario de 50257 palabras sigue la ley de Zipf: la palabra de la posición $i$, contada desde 0, tiene una
-# probabilidad proporcional a $1/(i+1)$. ¿Cada cuánto cae una extracción fuera de las mil palabras más probables?
-# De $n$ extracciones, sea $m$ la proporción que cae en la cola. Cada extracción cae en ella o no, así que $m$
-# tiene el error estándar de una proporción:
+# probabilidad proporcional a $1/(i+1)$ (la nota usa otro vocabulario, con logits de distribución normal). ¿Cada cuánto
+# cae una extracción fuera de las mil palabras más probables? Sea $s$ la proporción de $n$ extracciones que cae en la
+# cola. Cada extracción cae en ella o no, así que $s$ tiene el error estándar de una proporción:
 #
 # $$
-# \sqrt{\frac{m (1 - m)}{n}}
+# \sqrt{\frac{s (1 - s)}{n}}
 # $$
 #
 # Escribe `tail_share(draws, k)`: `draws` es un tensor `[n]` de posiciones; devuelve dos números, la proporción de
@@ -102,6 +103,34 @@ check("tail_share", tail_share)
 ### BEGIN HIDDEN TESTS
 check.hidden("tail_share", tail_share)
 ### END HIDDEN TESTS
+
+# %% [markdown] name="tail-help" lang="en"
+# <details><summary>(draws >= k).mean() stops with an error</summary>
+#
+# A comparison gives True and False, of which PyTorch takes no mean. Make numbers of them first:
+# `(draws >= k).double().mean()`.
+#
+# </details>
+# <details><summary>Where does the standard error come from?</summary>
+#
+# A draw that is in the tail or not has the variance $s (1 - s)$. The mean of $n$ draws has an $n$-th of that, and the
+# standard error is the root: `(share * (1 - share) / len(draws)) ** 0.5`.
+#
+# </details>
+
+# %% [markdown] name="tail-help" lang="es"
+# <details><summary>(draws >= k).mean() se detiene con un error</summary>
+#
+# Una comparación da True y False, y PyTorch no saca su media. Conviértelos antes en números:
+# `(draws >= k).double().mean()`.
+#
+# </details>
+# <details><summary>¿De dónde sale el error estándar?</summary>
+#
+# Una extracción que cae en la cola o no tiene la varianza $s (1 - s)$. La media de $n$ extracciones tiene la $n$-ésima
+# parte, y el error estándar es la raíz: `(share * (1 - share) / len(draws)) ** 0.5`.
+#
+# </details>
 
 # %% [markdown] name="tail-measure" lang="en"
 # Now a thousand draws. The likeliest word of the tail has a probability of less than one in ten thousand: in a
@@ -239,7 +268,7 @@ check.hidden("keep_top_k", keep_top_k)
 # %% name="keep_top_p" exercise=true
 def keep_top_p(logits, p):
     # en: """The fewest likeliest words whose probabilities reach p, -inf elsewhere; [V] out."""
-    # es: """Las mínimas palabras más probables que alcanzan p, -inf en el resto; sale [V]."""
+    # es: """El menor número de palabras más probables que alcanza p, -inf en el resto; sale [V]."""
     ### BEGIN SOLUTION
     # en: # 1. p = 1 is a case of its own: a sum that rounds to 1 too early would lose words.
     # es: # 1. p = 1 es un caso aparte: una suma que se redondea a 1 antes de tiempo perdería palabras.
@@ -353,7 +382,7 @@ check.hidden("keep_min_p", keep_min_p)
 # Do: `q = torch.softmax(logits, dim=-1)`, then `q >= p * q.max()`, and return the *logits* of those that pass.
 #
 # </details>
-# <details><summary>math.log(0) is an error</summary>
+# <details><summary>`math.log(0)` is an error</summary>
 #
 # `torch.log(torch.as_tensor(0.0))` is `-inf`, and everything is at least that.
 #
@@ -365,21 +394,24 @@ check.hidden("keep_min_p", keep_min_p)
 # Adelante: `q = torch.softmax(logits, dim=-1)`, luego `q >= p * q.max()`, y devuelve los *logits* de las que pasan.
 #
 # </details>
-# <details><summary>math.log(0) es un error</summary>
+# <details><summary>`math.log(0)` da un error</summary>
 #
-# `torch.log(torch.as_tensor(0.0))` es `-inf`, y todo es al menos eso.
+# `torch.log(torch.as_tensor(0.0))` es `-inf`, y cualquier logit es mayor o igual.
 #
 # </details>
 
 # %% [markdown] name="filters-look" lang="en"
-# Your three filters on the five words of lab 00, and a fourth from the library, *typical*, which keeps the words whose
-# surprise is nearest to the entropy. A bar is the probability with which the truncated sampler draws a word, a black
-# mark what the model gave it.
+# Your three filters on the five words of lab 00, and a fourth that comes with the library, *typical*. It keeps the words whose
+# surprise, $-\log q_i$, is nearest to the mean surprise, which is the
+# [entropy](../../theory/en/00-inside-or-outside.md#entropy): neither the too predictable nor the too odd. A bar is the
+# probability with which the truncated sampler draws a word, a black mark what the model gave it.
 
 # %% [markdown] name="filters-look" lang="es"
-# Tus tres filtros con las cinco palabras del laboratorio 00, y un cuarto de la biblioteca, *typical*, que conserva las
-# palabras cuya sorpresa está más cerca de la entropía. Una barra es la probabilidad con la que el muestreador recortado
-# extrae una palabra; una marca negra, lo que le dio el modelo.
+# Tus tres filtros con las cinco palabras del laboratorio 00, y un cuarto filtro que ya trae la biblioteca, *typical*. Conserva
+# las palabras cuya sorpresa, $-\log q_i$, está más cerca de la sorpresa media, que es la
+# [entropía](../../theory/es/00-inside-or-outside.md#entropy): ni las demasiado previsibles ni las demasiado raras. Una
+# barra es la probabilidad con la que el muestreador recortado extrae una palabra; una marca negra, lo que le dio el
+# modelo.
 
 # %% name="filters-picture"
 # en: words = ["mat", "sofa", "floor", "roof", "moon"]
@@ -392,25 +424,6 @@ keepers = {
     "typical 0.6": lambda z: filters.typical(z, 0.6),
 }
 plots.truncated(logits, keepers, labels=words)
-
-# %% [markdown] name="heat-look" lang="en"
-# And what does heat do? In the large vocabulary, the number of words that each filter keeps after a temperature.
-# One of them does not move; two of them let most of the vocabulary through above $T = 2$.
-
-# %% [markdown] name="heat-look" lang="es"
-# ¿Y qué hace el calor? En el vocabulario grande, el número de palabras que conserva cada filtro después de una
-# temperatura. Uno de ellos no se mueve; dos dejan pasar la mayor parte del vocabulario por encima de $T = 2$.
-
-# %% name="heat-picture"
-plots.kept_sizes(
-    zipf,
-    {
-        "top-k 50": lambda z: keep_top_k(z, 50),
-        "top-p 0.9": lambda z: keep_top_p(z, 0.9),
-        "min-p 0.03": lambda z: keep_min_p(z, 0.03),
-        "typical 0.9": lambda z: filters.typical(z, 0.9),
-    },
-)
 
 # %% [markdown] name="order-guess" lang="en"
 # ### Predict before you run
@@ -444,6 +457,25 @@ for temperature in [1.0, 2.0]:
     row = softmax(logits, temperature)
     print(temperature, [round(float(s), 3) for s in row.cumsum(-1)])
 check.prediction("hotter-nucleus", prediction)
+
+# %% [markdown] name="heat-look" lang="en"
+# The figure shows, in the large vocabulary, how many words each filter keeps after a temperature. One of them does not
+# move; at $T = 1.5$ two of them already let most of the vocabulary through, and by $T = 3$ a third.
+
+# %% [markdown] name="heat-look" lang="es"
+# La figura muestra, en el vocabulario grande, cuántas palabras conserva cada filtro después de aplicar la temperatura.
+# Uno no se mueve; dos dejan pasar ya con $T = 1.5$ la mayor parte del vocabulario y, con $T = 3$, también un tercero.
+
+# %% name="heat-picture"
+plots.kept_sizes(
+    zipf,
+    {
+        "top-k 50": lambda z: keep_top_k(z, 50),
+        "top-p 0.9": lambda z: keep_top_p(z, 0.9),
+        "min-p 0.03": lambda z: keep_min_p(z, 0.03),
+        "typical 0.9": lambda z: filters.typical(z, 0.9),
+    },
+)
 
 # %% [markdown] name="order-task" lang="en"
 # ## Exercise 5 · Which comes first? (1 point)
@@ -490,20 +522,50 @@ check("both_orders", both_orders)
 check.hidden("both_orders", both_orders)
 ### END HIDDEN TESTS
 
+# %% [markdown] name="order-help" lang="en"
+# <details><summary>What do I pass to keep?</summary>
+#
+# Logits, and it gives back logits: `keep(logits / temperature)` in one order, `keep(logits)` in the other. It is a
+# function like any other; which filter it holds need not interest you.
+#
+# </details>
+# <details><summary>My probabilities do not sum to 1</summary>
+#
+# The softmax comes last in both orders, after everything that happens to logits: whatever divides or removes after it
+# breaks the sum.
+#
+# </details>
+
+# %% [markdown] name="order-help" lang="es"
+# <details><summary>¿Qué le paso a keep?</summary>
+#
+# Logits, y devuelve logits: `keep(logits / temperature)` en un orden y `keep(logits)` en el otro. Es una función como
+# cualquier otra; no hace falta saber qué filtro lleva dentro.
+#
+# </details>
+# <details><summary>Mis probabilidades no suman 1</summary>
+#
+# En los dos órdenes el softmax va al final, después de todo lo que se hace con los logits: lo que se divida o se elimine
+# después de él estropea la suma.
+#
+# </details>
+
 # %% [markdown] name="order-measure" lang="en"
-# The experiment: the four filters at $T = 2$ and at $T = 0.5$. For each, how many words it keeps with the temperature
-# first and last, and how far apart the two samplers are (total variation: the largest difference in the probability of
-# any set of words). Which filter does not care? Which one removes the likeliest word, and when?
+# The experiment: the four filters, and the nucleus of your prediction, at $T = 2$ and at $T = 0.5$. For each, how many
+# words it keeps with the temperature first and last, and how far apart the two samplers are (total variation: the
+# largest difference in the probability of any set of words). Which filter does not care? Which one removes the likeliest
+# word, and when? (The figure below shows it.)
 
 # %% [markdown] name="order-measure" lang="es"
-# El experimento: los cuatro filtros con $T = 2$ y con $T = 0.5$. Para cada uno, cuántas palabras conserva con la
-# temperatura antes y después, y a qué distancia quedan los dos muestreadores (variación total: la mayor diferencia en la
-# probabilidad de un conjunto cualquiera de palabras). ¿A qué filtro le da igual? ¿Cuál elimina la palabra más probable,
-# y cuándo?
+# El experimento: los cuatro filtros, y el núcleo de tu predicción, con $T = 2$ y con $T = 0.5$. Para cada uno, cuántas
+# palabras conserva con la temperatura antes y después, y a qué distancia quedan los dos muestreadores (variación total: la
+# mayor diferencia en la probabilidad de un conjunto cualquiera de palabras). ¿A qué filtro le da igual? ¿Cuál elimina la
+# palabra más probable, y cuándo? (Lo muestra la figura siguiente).
 
 # %% name="order-experiment"
+predicted = {"top-p 0.6": lambda z: keep_top_p(z, 0.6)}
 for temperature in [2.0, 0.5]:
-    for name, keep in keepers.items():
+    for name, keep in (keepers | predicted).items():
         made = both_orders(logits, temperature, keep)
         before, after = (torch.as_tensor(made[f"temperature_{when}"]) for when in ("first", "last"))
         kept = [int((row > 0).sum()) for row in (before, after)]
@@ -526,13 +588,17 @@ plots.truncated(
 )
 
 # %% [markdown] name="order-moral" lang="en"
-# Libraries differ: transformers applies the temperature first, llama.cpp by default last. With top-p or min-p and a high
-# temperature, “first” lets in words that “last” keeps out: the same settings, two samplers.
+# Libraries differ: transformers applies the temperature first, llama.cpp by default last. With top-p or min-p and $T$
+# above 1, “first” lets in words that “last” keeps out; below 1 it is the other way round. The same settings, two
+# samplers. And at $T = 2$ *typical* removes the likeliest word itself, whose surprise is further from the mean surprise
+# than that of the other four: [the note](../../theory/en/03-truncation.md#heat) says why heat brings that about.
 
 # %% [markdown] name="order-moral" lang="es"
 # Las bibliotecas no se ponen de acuerdo: transformers aplica la temperatura antes; llama.cpp, si no se le dice otra cosa,
-# después. Con top-p o min-p y una temperatura alta, «antes» deja entrar palabras que «después» deja fuera: los mismos
-# ajustes, dos muestreadores.
+# después. Con top-p o min-p y $T$ por encima de 1, «antes» deja entrar palabras que «después» deja fuera; por debajo de
+# 1 es al revés. Los mismos ajustes, dos muestreadores. Y con $T = 2$ *typical* elimina la propia palabra más probable,
+# cuya sorpresa está más lejos de la sorpresa media que la de las otras cuatro:
+# [la nota](../../theory/es/03-truncation.md#heat) dice por qué el calor lleva a eso.
 
 # %% [markdown] name="bug-task" lang="en"
 # ## Exercise 6 · Spot the bug: how many words are nine tenths? (1 point)
@@ -551,8 +617,8 @@ plots.truncated(
 # [nota: las proporciones no son probabilidades](../../theory/es/03-truncation.md#shares)*
 #
 # Alguien quiere saber cuántas palabras contiene un núcleo de $p = 0.9$ y lo lee en una tabla de las diez palabras más
-# probables, con sus probabilidades y sus sumas acumuladas. Ejecútala: con $T = 1$ bastan ocho palabras, dice, y con
-# $T = 2$, nueve. Entonces, ¿por qué la figura de arriba muestra decenas de miles?
+# probables, con sus probabilidades y sus sumas acumuladas. Ejecuta la celda: con $T = 1$, dice, bastan ocho palabras, y
+# con $T = 2$, nueve. Entonces, ¿por qué la figura de arriba muestra decenas de miles?
 
 
 # %% name="bug-as-found"
@@ -597,11 +663,39 @@ check("nucleus_size", nucleus_size)
 check.hidden("nucleus_size", nucleus_size)
 ### END HIDDEN TESTS
 
+# %% [markdown] name="bug-help" lang="en"
+# <details><summary>I see nothing wrong</summary>
+#
+# Add up the probabilities of the table: ten words, and the last sum is 1. What did the softmax run over? Compare with
+# `softmax(zipf).topk(10).values.sum()`.
+#
+# </details>
+# <details><summary>It is one word too many, or one too few</summary>
+#
+# Count the sums that are *below* `p`, and add one for the word that reaches it. The sums run from the likeliest word
+# down: `torch.sort(q, descending=True).values`.
+#
+# </details>
+
+# %% [markdown] name="bug-help" lang="es"
+# <details><summary>No veo nada raro</summary>
+#
+# Suma las probabilidades de la tabla: diez palabras, y la última suma es 1. ¿Qué recorrió el softmax? Compara con
+# `softmax(zipf).topk(10).values.sum()`.
+#
+# </details>
+# <details><summary>Me sobra una palabra, o me falta una</summary>
+#
+# Cuenta las sumas *menores* que `p` y añade una por la palabra que lo alcanza. Las sumas van desde la palabra más probable
+# hacia abajo: `torch.sort(q, descending=True).values`.
+#
+# </details>
+
 # %% name="bug-use"
 for temperature in [0.5, 1.0, 2.0]:
     mass = float(softmax(zipf, temperature).topk(10).values.sum())
-    # en: print(temperature, "nucleus:", int(nucleus_size(zipf, temperature, 0.9)), "words; the ten hold", round(mass, 3))
-    # es: print(temperature, "núcleo:", int(nucleus_size(zipf, temperature, 0.9)), "palabras; las diez reúnen", round(mass, 3))
+    # en: print(temperature, "nucleus:", int(nucleus_size(zipf, temperature, 0.9)), "words; the first ten hold", round(mass, 3))
+    # es: print(temperature, "núcleo:", int(nucleus_size(zipf, temperature, 0.9)), "palabras; las diez primeras reúnen", round(mass, 3))
 
 # %% [markdown] name="penalty-task" lang="en"
 # ## Exercise 7 · The repetition penalty (2 points)
@@ -748,22 +842,24 @@ print(greedy(lambda said: logits - 0.4 * torch.bincount(said, minlength=5)))
 # ## What you have shown
 #
 # - A long tail of nearly impossible words holds a third of the probability; a filter cuts it off.
-# - Top-k promises a number of words, top-p a mass, min-p a ratio. The word that crosses $p$ stays, ties need a rule, and
-#   $p = 1$ a case of its own.
+# - Top-k promises a number of words, top-p a mass, min-p a ratio, each in the distribution that it is given. The word
+#   that crosses $p$ stays, ties need a rule, and $p = 1$ a case of its own.
 # - Heat makes a nucleus larger, so the order of filter and temperature matters, except for top-k.
 # - Running sums over ten words count shares; a nucleus needs the whole vocabulary.
 # - The repetition penalty depends on where zero lies, which means nothing to a softmax.
 #
-# The [solved lab](../../solutions/en/03-truncation.ipynb) is there for self-study.
+# The [solved lab](../../solutions/en/03-truncation.ipynb) is there for self-study. Next: lab 04, language models,
+# `python3 start.py lab 04 --lang en`.
 
 # %% [markdown] name="end" lang="es"
 # ## Lo que has mostrado
 #
 # - Una larga cola de palabras casi imposibles reúne un tercio de la probabilidad; un filtro la corta.
-# - Top-k promete un número de palabras; top-p, una masa; min-p, una razón. La palabra que cruza $p$ se queda, los empates
-#   necesitan una regla, y $p = 1$, un caso aparte.
+# - Top-k promete un número de palabras; top-p, una masa; min-p, una razón, cada uno en la distribución que recibe. La
+#   palabra que cruza $p$ se queda, los empates necesitan una regla, y $p = 1$, un caso aparte.
 # - El calor agranda el núcleo; por eso importa el orden entre filtro y temperatura, salvo con top-k.
 # - Las sumas acumuladas de diez palabras cuentan proporciones; un núcleo necesita el vocabulario entero.
 # - La penalización por repetición depende de dónde está el cero, que para un softmax no significa nada.
 #
-# El [laboratorio resuelto](../../solutions/es/03-truncation.ipynb) está ahí para que estudies por tu cuenta.
+# El [laboratorio resuelto](../../solutions/es/03-truncation.ipynb) está ahí para que estudies por tu cuenta. Siguiente:
+# laboratorio 04, modelos de lenguaje, `python3 start.py lab 04 --lang es`.

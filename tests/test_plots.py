@@ -404,7 +404,7 @@ class TestNoisyLogits:
     def test_the_same_noise_wins_for_another_word_as_t_grows(self):
         noise = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0])
         alt = plots.noisy_logits(LOGITS, [0.5, 4], noise, labels=WORDS).alt
-        assert "at T = 0.5 “mat” wins with 2.00 and at T = 4 “moon” wins with 4.10" in alt
+        assert "At T = 0.5 “mat” wins with 2.00 and at T = 4 “moon” wins with 4.10" in alt
 
     def test_noise_of_another_length_is_refused(self):
         with pytest.raises(ValueError, match="noise of 3 numbers for 5 logits"):
@@ -594,6 +594,14 @@ class TestGrammatical:
     def test_alt_text_gives_measured_and_predicted(self, pictures):
         assert "0.480 (0.440) at T = 2" in pictures["grammatical", "en"].alt
         assert "0.480 (0.440) con T = 2" in pictures["grammatical", "es"].alt
+
+    @pytest.mark.parametrize("lang", language.LANGUAGES)
+    def test_a_prediction_along_the_path_is_drawn_and_said(self, lang):
+        picture = plots.grammatical(*SHARES, [0.999, 0.97, 0.47], lang=lang)
+        assert "0.480 (0.440; 0.470)" in picture.alt
+        assert [0.999, 0.97, 0.47] in [
+            list(line.get_ydata()) for line in picture.figure.axes[0].lines
+        ]
 
     def test_lists_of_other_lengths_are_refused(self):
         with pytest.raises(ValueError, match="2 values for 3 temperatures"):

@@ -14,10 +14,14 @@ from tempkit.lab.outcome import NotNumbersError, Outcome, try_answer
 __all__ = ["Finding", "examine"]
 
 
+#: A list of more numbers than these is shown by the first that is wrong.
+_LONG = 20
+
 #: What can be said of an answer that no misconception explains.
 GENERAL_REASONS = (
     "not-written",
     "not-a-function",
+    "random",
     "input-changed",
     "should-raise",
     "other-error",
@@ -26,9 +30,12 @@ GENERAL_REASONS = (
     "raised-caret",
     "raised-values",
     "raised-sizes",
+    "raised-bool-mean",
+    "raised-unhashable",
     "not-a-dictionary",
     "a-dictionary",
     "parts",
+    "one-number",
     "shape",
     "nan",
     "minus",
@@ -71,6 +78,11 @@ def examine(exercise: Exercise, answer: Answer, probes: tuple[Probe, ...]) -> Fi
     ]
     if not failing:
         return None
+    for index in failing:
+        again = try_answer(answer, probes[index])
+        if not again.agrees(outcomes[index], exercise.rtol, exercise.atol):
+            facts = _facts(exercise, probes[index], outcomes[index], truths[index])
+            return Finding("random", exercise.section, facts=facts)
     return _misconception(exercise, probes, outcomes, truths, failing) or _general(
         exercise, probes[failing[0]], outcomes[failing[0]], truths[failing[0]]
     )
@@ -88,7 +100,10 @@ def _misconception(
     truths: list[Outcome],
     failing: list[int],
 ) -> Finding | None:
-    """The misconception that reproduces most of the failures, the first named among equals."""
+    """The misconception that reproduces most of the failures, the first named among equals.
+
+    At least half of them: what happens to agree with one failure of many explains nothing.
+    """
     best, most, witness = None, 0, failing[0]
     for misconception in exercise.misconceptions:
         for answer in (misconception.answer, *misconception.also):
@@ -97,10 +112,15 @@ def _misconception(
                 for index in failing
                 if _reproduces(exercise, answer, probes[index], outcomes[index], truths[index])
             ]
-            # NaN looks like any other NaN: alone it counts only if it explains everything.
-            if all(outcomes[index].holds_nan() for index in reproduced) and reproduced != failing:
+            # NaN looks like any other NaN, and one error like another: alone they count only if
+            # they explain everything.
+            mute = all(
+                outcomes[index].holds_nan() or outcomes[index].error is not None
+                for index in reproduced
+            )
+            if mute and reproduced != failing:
                 continue
-            if len(reproduced) > most:
+            if len(reproduced) > most and 2 * len(reproduced) >= len(failing):
                 best, most, witness = misconception, len(reproduced), reproduced[0]
     if best is None:
         return None
@@ -127,13 +147,18 @@ def _general(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome)
     elif truth.error is not None:
         reason = "other-error" if outcome.error is not None and not not_numbers else "should-raise"
     elif outcome.error is not None:
-        reason = "not-numbers" if not_numbers else _kind_of_error(outcome.error)
+        reason = _kind_of_error(outcome.error)
+        if not_numbers:
+            nothing = wanted == {""} or str(outcome.error) == "None"
+            reason = "not-numbers" if nothing else "not-a-dictionary"
     elif keys != wanted and keys == {""}:
         reason = "not-a-dictionary"
     elif keys != wanted:
         reason = "a-dictionary" if wanted == {""} else "parts"
     elif _is_transposed(exercise, outcome, truth):
         reason = "transposed"
+    elif outcome.shapes == {"": ()} and truth.shapes == {"": (2,)}:
+        reason = "one-number"
     elif outcome.shapes != truth.shapes:
         reason = "shape"
     elif outcome.holds_nan():
@@ -158,6 +183,10 @@ def _kind_of_error(error: Exception) -> str:
         return "raised-values"
     if "must match the size of tensor" in said:
         return "raised-sizes"
+    if "mean()" in said and "Bool" in said:
+        return "raised-bool-mean"
+    if "unhashable type: 'list'" in said:
+        return "raised-unhashable"
     return "raised"
 
 
@@ -175,8 +204,8 @@ def _mapped(outcome: Outcome, change: Callable[[np.ndarray], np.ndarray]) -> Out
 
 def _facts(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome) -> dict[str, str]:
     """What a message may quote of one call."""
-    got, expected = _first_difference(exercise, outcome, truth)
-    return {
+    got, expected, place = _first_difference(exercise, outcome, truth)
+    return place | {
         "call": f"{exercise.name}({probe.shown})",
         "got": got,
         "expected": expected,
@@ -187,18 +216,39 @@ def _facts(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome) -
     }
 
 
-def _first_difference(exercise: Exercise, outcome: Outcome, truth: Outcome) -> tuple[str, str]:
-    """The part of an outcome that is wrong, as text, beside the right one."""
+def _first_difference(
+    exercise: Exercise, outcome: Outcome, truth: Outcome
+) -> tuple[str, str, dict[str, str]]:
+    """The part of an outcome that is wrong, as text, beside the right one.
+
+    Of a long list only the first number that is wrong, and its place: nobody compares forty
+    numbers with forty others.
+    """
     if truth.error is not None:
-        return _text(outcome), type(truth.error).__name__
+        return _text(outcome), type(truth.error).__name__, {}
     if outcome.error is not None or outcome.parts.keys() != truth.parts.keys():
-        return _text(outcome), _text(truth)
+        return _text(outcome), _text(truth), {}
     for key, part in outcome.parts.items():
         one = Outcome({key: part}, tolerance=outcome.tolerance)
         other = Outcome({key: truth.parts[key]})
-        if not one.agrees(other, exercise.rtol, exercise.atol):
-            return _text(one), _text(other)
-    return _text(outcome), _text(truth)
+        if one.agrees(other, exercise.rtol, exercise.atol):
+            continue
+        if one.shapes != other.shapes or part.ndim != 1 or len(part) <= _LONG:
+            return _text(one), _text(other), {}
+        wrong = [index for index in range(len(part)) if _differs(exercise, one, other, key, index)]
+        place = {"place": str(wrong[0]), "wrong": str(len(wrong)), "size": str(len(part))}
+        return _text(_only(one, key, wrong[0])), _text(_only(other, key, wrong[0])), place
+    return _text(outcome), _text(truth), {}
+
+
+def _differs(exercise: Exercise, one: Outcome, other: Outcome, key: str, index: int) -> bool:
+    """Whether two lists differ at that place."""
+    return not _only(one, key, index).agrees(_only(other, key, index), exercise.rtol, exercise.atol)
+
+
+def _only(outcome: Outcome, key: str, index: int) -> Outcome:
+    """One number of a list."""
+    return Outcome({key: outcome.parts[key][index]}, tolerance=outcome.tolerance)
 
 
 def _text(outcome: Outcome) -> str:
@@ -209,7 +259,7 @@ def _text(outcome: Outcome) -> str:
         return f"{type(outcome.error).__name__}: {outcome.error}".removesuffix(": ")
     parts = []
     for key, part in outcome.parts.items():
-        shown = np.vectorize(lambda x: float(_number(x)), otypes=[float])(part).tolist()
+        shown = np.vectorize(_number, otypes=[object])(part).tolist()
         text = str(shown).replace("nan", "NaN")
         text = text if len(text) <= 160 else text[:157] + "..."
         parts.append(f"{key}: {text}" if key else text)
@@ -223,6 +273,7 @@ def _shapes(outcome: Outcome) -> str:
     )
 
 
-def _number(value: float) -> str:
-    """Four significant digits."""
-    return f"{value:.4g}"
+def _number(value: float) -> int | float:
+    """Whole numbers whole, the others to four significant digits."""
+    short = value if float(value).is_integer() else float(f"{value:.4g}")
+    return int(short) if float(short).is_integer() and abs(short) < 1e9 else float(short)

@@ -7,6 +7,7 @@ and not by the form in which it returns them.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,18 +62,18 @@ class Outcome:
 
 
 def try_answer(answer: Answer, probe: Probe) -> Outcome:
-    """Call an answer on its own copy of the probe's arguments, on the default device."""
+    """Call an answer on its own copy of the probe's arguments, on the default device.
+
+    The copy goes all the way down: whatever an answer does to a list in a list, the probe is the
+    same for the next one.
+    """
     arguments = [_copied(argument) for argument in probe.arguments]
     try:
         returned = answer(*arguments)
         parts = dict(_parts("", returned))
     except Exception as error:
         return Outcome(error=error)
-    changed = any(
-        isinstance(before, torch.Tensor)
-        and not torch.equal(after.cpu().nan_to_num(), before.cpu().nan_to_num())
-        for before, after in zip(probe.arguments, arguments, strict=True)
-    )
+    changed = not all(map(_untouched, probe.arguments, arguments))
     return Outcome(parts=parts, tolerance=_tolerance(returned), changed=changed)
 
 
@@ -80,7 +81,19 @@ def _copied(argument: Any) -> Any:
     """The argument as the learner's own, on the device where the notebook works."""
     if isinstance(argument, torch.Tensor):
         return argument.detach().clone().to(torch.get_default_device())
-    return list(argument) if isinstance(argument, list) else argument
+    return copy.deepcopy(argument)
+
+
+def _untouched(before: Any, after: Any) -> bool:
+    """Whether an argument came back as it was, lists compared item by item."""
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, torch.Tensor):
+        return torch.equal(after.cpu().nan_to_num(), before.cpu().nan_to_num())
+    if isinstance(before, (list, tuple)):
+        return len(before) == len(after) and all(map(_untouched, before, after))
+    # A copy of a function, or NaN, is not equal to itself.
+    return callable(before) or before is after or before == after
 
 
 def _parts(key: str, value: Any) -> list[tuple[str, np.ndarray]]:

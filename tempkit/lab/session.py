@@ -14,7 +14,7 @@ from tempkit.lab.messages import exists, message, section_title
 if TYPE_CHECKING:
     from tempkit.lab.diagnosis import Finding
 
-__all__ = ["Check", "CheckFailed", "start"]
+__all__ = ["Check", "CheckFailed", "explained", "start"]
 
 
 class CheckFailed(AssertionError):
@@ -100,7 +100,7 @@ class Check:
             return
         lang = language.current()
         title = message("general.failed", lang, name=name)
-        said = _explained(name, finding, lang, evidence=not hidden)
+        said = explained(name, finding, lang, evidence=not hidden)
         note, section = self._where(finding.section)
         heading = section_title(note, section, lang)
         read = message("general.read", lang, chapter=note[:2], section=heading)
@@ -117,12 +117,12 @@ class Check:
         """Answer a guess that was written down before the measurement. It is never graded."""
         lang = language.current()
         key = f"prediction.{question}.{str(choice).strip().lower()}"
-        if choice is None:
-            _show(message("general.no-prediction", lang))
-        elif not exists(key, lang):
-            _show(message("general.no-such-choice", lang, choice=str(choice)))
-        else:
+        if exists(key, lang):  # "none" too, where no measurement gives the answer away.
             _show(message(key, lang))
+        elif choice is None:
+            _show(message("general.no-prediction", lang))
+        else:
+            _show(message("general.no-such-choice", lang, choice=str(choice)))
 
 
 def _seed() -> int:
@@ -133,14 +133,17 @@ def _seed() -> int:
     return int(given)
 
 
-def _explained(name: str, finding: Finding, lang: str, *, evidence: bool) -> str:
+def explained(name: str, finding: Finding, lang: str, *, evidence: bool) -> str:
     """What is wrong, and the call that shows it unless the probe is to stay hidden."""
     key = f"{name}.{finding.reason}" if finding.named else f"general.{finding.reason}"
+    if key == "general.shape" and finding.facts["wanted_shape"] == "[]":
+        key = "general.shape-of-a-number"
     said = message(key, lang, **finding.facts)
     if not evidence and "call" in finding.facts:
         said = f"{message('general.hidden', lang)} {said}"
     if evidence and finding.facts.get("got") != finding.facts.get("expected"):
-        said += " " + message("general.evidence", lang, **finding.facts)
+        evidence_of = "general.evidence-at" if "place" in finding.facts else "general.evidence"
+        said += " " + message(evidence_of, lang, **finding.facts)
     return said
 
 

@@ -52,7 +52,7 @@ def counts(
         )
     total = int(next(iter(results.values())).count.sum())
     with drawing():
-        figure = new_figure(1.7 + 0.36 * len(labels), say("counts.title", lang, total=total))
+        figure = new_figure(1.9 + 0.36 * len(labels), say("counts.title", lang, total=total))
         panels = figure.subplots(1, len(temperatures), sharey=True, squeeze=False)[0]
         for axes, temperature, result in zip(panels, temperatures, results.values(), strict=True):
             expected, error = result.expected.tolist(), result.standard_error.tolist()

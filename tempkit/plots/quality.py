@@ -129,7 +129,7 @@ def divergence(
     *,
     lang: str | None = None,
 ) -> Picture:
-    """KL(truth, model at T) of several models with its minimum, above their illegal mass.
+    """KL(truth, model at T) of several models with its minimum, above their leak.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,8 @@ def rulers(
         If the logits are not one row, a temperature is negative or NaN, a uniform number lies
         outside [0, 1), or there are too many of them.
     """
+    from matplotlib.patches import Patch
+
     row = one_row(logits, most=len(COLOURS))
     temperatures = several(temperatures, most=_MOST_ROWS)
     if not 0 < len(uniforms) <= _MOST_ROWS:
@@ -78,7 +81,7 @@ def rulers(
         for temperature in temperatures
     ]
     with drawing():
-        figure = new_figure(1.45 + 0.72 * len(temperatures), say("rulers.title", lang))
+        figure = new_figure(1.75 + 0.72 * len(temperatures), say("rulers.title", lang))
         axes = figure.subplots()
         for place, temperature in enumerate(temperatures):
             _draw_stretches(axes, place, softmax(row, temperature), labels, sorted(uniforms))
@@ -103,6 +106,17 @@ def rulers(
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(say("pipeline.ruler", lang))
+        # Where a stretch has no room for its name, its colour gives it.
+        figure.legend(
+            [Patch(color=colour) for _, colour in zip(labels, COLOURS, strict=False)],
+            labels,
+            loc="outside lower left",
+            ncols=len(labels),
+            frameon=False,
+            fontsize=11,
+            handlelength=1,
+            columnspacing=1.4,
+        )
     said = [
         say(
             "rulers.fall",
@@ -115,7 +129,6 @@ def rulers(
     alt = say(
         "rulers.alt",
         lang,
-        count=len(temperatures),
         uniforms=listed([f"{u:.3g}" for u in uniforms], lang),
         findings="; ".join(said),
     )
@@ -155,15 +168,17 @@ def _draw_stretches(
 def _place_of_name(
     start: float, width: float, label: str, uniforms: Sequence[float]
 ) -> float | None:
-    """Where a name begins in its stretch: clear of the lines if it can; None without room."""
+    """Where a name begins in its stretch: in the middle of the widest piece between the lines,
+    or of the whole stretch if no piece is wide enough; None without room.
+    """
     length, margin = 0.0145 * len(label), 0.012
     if length + margin > width:
         return None
-    left = start + margin
-    for u in uniforms:
-        if left - margin < u < left + length:
-            left = u + margin
-    return left if left + length < start + width else start + margin
+    cuts = [start, *(u for u in uniforms if start < u < start + width), start + width]
+    left, right = max(itertools.pairwise(cuts), key=lambda piece: piece[1] - piece[0])
+    if right - left < length + 2 * margin:
+        left, right = start, start + width
+    return (left + right - length) / 2
 
 
 def noisy_logits(
@@ -220,7 +235,9 @@ def noisy_logits(
         )
         for temperature, winner in zip(temperatures, winners, strict=True)
     ]
-    alt = say("noisy_logits.alt", lang, count=len(row), findings=listed(said, lang))
+    findings = listed(said, lang)
+    findings = findings[0].upper() + findings[1:]
+    alt = say("noisy_logits.alt", lang, count=len(row), findings=findings)
     return Picture(figure, alt, lang)
 
 
@@ -247,5 +264,7 @@ def _draw_scores(axes: Axes, row: Tensor, noise: Tensor) -> int:
     axes.set_ylim(len(row) - 0.45, -0.55)
     axes.axvline(0, color=BLACK, linewidth=0.8)
     few_ticks(axes.xaxis)
+    # 1 and not 1.0: the numbers of neighbouring panels must not touch.
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
     axes.tick_params(axis="y", length=0)
     return winner

@@ -204,10 +204,10 @@ WORDING: dict[str, dict[str, str]] = {
         "es": "con T = {temperature} caen en {tokens}",
     },
     "rulers.alt": {
-        "en": "{count} rulers from 0 to 1 on which each class is as long as its probability, all "
-        "under the uniform numbers {uniforms}: {findings}.",
-        "es": "{count} reglas de 0 a 1 en las que la longitud de cada clase es su probabilidad, "
-        "todas bajo los números uniformes {uniforms}: {findings}.",
+        "en": "Rulers from 0 to 1, one for each temperature, on which each word is as long as its "
+        "probability, all under the uniform numbers {uniforms}: {findings}.",
+        "es": "Reglas de 0 a 1, una por temperatura, en las que la longitud de cada palabra es su "
+        "probabilidad, todas bajo los números uniformes {uniforms}: {findings}.",
     },
     # noisy logits
     "noisy_logits.title": {
@@ -224,9 +224,9 @@ WORDING: dict[str, dict[str, str]] = {
     },
     "noisy_logits.alt": {
         "en": "Bars of {count} logits, and from each a line to its score, the logit plus T times "
-        "Gumbel noise that is the same in every panel: {findings}.",
+        "Gumbel noise that is the same in every panel. {findings}.",
         "es": "Barras de {count} logits y, desde cada uno, una línea hasta su puntuación: el logit "
-        "más T veces un ruido de Gumbel que es el mismo en todos los paneles: {findings}.",
+        "más T veces un ruido de Gumbel que es el mismo en todos los paneles. {findings}.",
     },
     # counts
     "counts.title": {
@@ -234,8 +234,9 @@ WORDING: dict[str, dict[str, str]] = {
         "es": "{total} extracciones con cada T, junto a lo esperado",
     },
     "counts.key": {
-        "en": "diamonds and numbers: counts; bars: expected ± 2 standard errors",
-        "es": "rombos y números: conteos; barras: lo esperado ± 2 errores estándar",
+        "en": "diamonds and numbers: counts\nlight bars: expected; dark bars: ± 2 standard errors",
+        "es": "rombos y números: conteos\n"
+        "barras claras: lo esperado; barras oscuras: ± 2 errores estándar",
     },
     "counts.finding": {
         "en": "At T = {temperature} {token} came {count} times, where {expected} with a standard "
@@ -272,20 +273,24 @@ WORDING: dict[str, dict[str, str]] = {
     },
     # grammatical
     "grammatical.title": {
-        "en": "Hot sentences break; the leak alone does not say how many",
-        "es": "En caliente las frases se rompen; la fuga no dice cuántas",
+        "en": "Hot sentences break; the mean leak is not enough to say how many",
+        "es": "En caliente las frases se rompen; la fuga media no basta para decir cuántas",
     },
     "grammatical.truth": {
         "en": "the true process, at every T",
         "es": "el proceso verdadero, con cualquier T",
     },
     "grammatical.measured": {
-        "en": "measured (bars: 2 errors)",
-        "es": "medida (barras: 2 errores)",
+        "en": "measured (bars: ± 2 standard errors)",
+        "es": "medida (barras: ± 2 errores estándar)",
     },
     "grammatical.predicted": {
         "en": "predicted: (1 − leak)ⁿ",
         "es": "prevista: (1 − fuga)ⁿ",
+    },
+    "grammatical.path": {
+        "en": "predicted along the path",
+        "es": "prevista a lo largo del camino",
     },
     "grammatical.share": {
         "en": "share of grammatical sentences",
@@ -301,6 +306,14 @@ WORDING: dict[str, dict[str, str]] = {
         "es": "Proporción de frases gramaticales según la temperatura, medida y, entre paréntesis, "
         "prevista a partir de la fuga: {rows}. El proceso verdadero se queda en 1.",
     },
+    "grammatical.alt_path": {
+        "en": "Share of grammatical sentences against temperature, measured and, in brackets, as "
+        "predicted from the mean leak and then along the path: {rows}. The true process stays "
+        "at 1.",
+        "es": "Proporción de frases gramaticales según la temperatura, medida y, entre paréntesis, "
+        "prevista primero con la fuga media y después a lo largo del camino: {rows}. El proceso "
+        "verdadero se queda en 1.",
+    },
     # divergence
     "divergence.title": {
         "en": "The best T depends on what one asks",
@@ -310,23 +323,24 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "KL(truth, model)\n(nats per token)",
         "es": "KL(verdadera, modelo)\n(nats por token)",
     },
-    "divergence.illegal": {"en": "illegal mass", "es": "masa ilegal"},
+    "divergence.illegal": {"en": "leak", "es": "fuga"},
     "divergence.best": {
         "en": "{model}: nearest at T = {temperature}",
         "es": "{model}: más cerca con T = {temperature}",
     },
     "divergence.one": {
-        "en": "{model} is nearest at T = {temperature} with {least} nats, and its illegal mass "
-        "grows to {hot}",
-        "es": "{model} está más cerca con T = {temperature}, a {least} nats, y su masa ilegal "
-        "crece hasta {hot}",
+        "en": "{model} is nearest at T = {temperature} with {least} nats, and its leak grows "
+        "to {hot}",
+        "es": "{model} está más cerca con T = {temperature}, a {least} nats, y su fuga crece "
+        "hasta {hot}",
     },
     "divergence.alt": {
         "en": "Two panels for T from {first} to {last}: the divergence of each model from the "
-        "truth per token, and the probability that it gives to impossible tokens. {rows}.",
-        "es": "Dos paneles con T de {first} a {last}: la divergencia por token de cada modelo "
-        "respecto de la distribución verdadera y la probabilidad que da a tokens imposibles. "
+        "truth per token, and its leak, the probability that it gives to impossible tokens. "
         "{rows}.",
+        "es": "Dos paneles con T de {first} a {last}: la divergencia por token de cada modelo "
+        "respecto de la distribución verdadera y su fuga, la probabilidad que da a tokens "
+        "imposibles. {rows}.",
     },
     # two temperings
     "two_temperings.title": {

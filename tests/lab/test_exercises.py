@@ -271,6 +271,76 @@ def test_numbers_where_a_dictionary_was_asked_for() -> None:
     assert reason_for(lambda logits, t: [1.0] * 4, exercise) == "not-a-dictionary"
 
 
+def test_a_list_of_dictionaries_where_one_dictionary_was_asked_for() -> None:
+    exercise = exercise_of("02-sampling", "draw_report")
+    assert reason_for(lambda *given: [{"count": 1.0}] * 5, exercise) == "not-a-dictionary"
+
+
+def test_one_number_where_two_were_asked_for() -> None:
+    exercise = exercise_of("02-sampling", "alarm_rate")
+    assert reason_for(lambda *given: exercise.reference(*given)[0], exercise) == "one-number"
+
+
+def test_true_and_false_have_no_mean() -> None:
+    exercise = exercise_of("02-sampling", "alarm_rate")
+    assert reason_for(lambda x, t: ((x > t).mean(), 0.0), exercise) == "raised-bool-mean"
+
+
+@pytest.mark.parametrize("draw", [torch.rand_like, torch.randn_like])
+def test_random_numbers_of_its_own_are_called_that(draw) -> None:
+    """A wrong name turns up by chance otherwise, another at each run."""
+    exercise = exercise_of("02-sampling", "gumbel_max")
+    own = lambda z, t, u: (z / t + draw(u)).argmax(-1)  # noqa: E731
+    with torch.random.fork_rng():
+        assert {reason_for(own, exercise) for _ in range(5)} == {"random"}
+
+
+def test_an_error_on_some_inputs_alone_has_no_name() -> None:
+    """A misconception that raises there too has explained nothing."""
+
+    def two_by_two(probabilities, uniforms):
+        return (probabilities.cumsum(-1).view(4, 4) <= uniforms.view(4, 1)).sum(-1) * 2
+
+    assert reason_for(two_by_two, exercise_of("02-sampling", "inverse_cdf")) == "different"
+
+
+def finding_for(answer, chapter: str, name: str):
+    exercise = exercise_of(chapter, name)
+    finding = examine(exercise, answer, exercise.probes)
+    assert finding is not None
+    return finding
+
+
+def test_whole_numbers_are_quoted_whole() -> None:
+    finding = finding_for(lambda p, u: u * 0 + 22041.0, "02-sampling", "draw_safely")
+    assert finding.facts["got"] == "[22041, 22041, 22041, 22041]"
+    assert finding.facts["expected"] == "[0, 1, 2, 2]"
+
+
+def test_of_a_long_list_the_first_wrong_number_is_quoted_and_how_many_are() -> None:
+    exercise = exercise_of("02-sampling", "gumbel_max")
+
+    def two_wrong(*given):
+        tokens = exercise.reference(*given)
+        tokens[[7, 11]] += 1
+        return tokens
+
+    right = exercise.reference(*exercise.probes[0].arguments)[7].item()
+    facts = finding_for(two_wrong, "02-sampling", "gumbel_max").facts
+    assert (facts["got"], facts["expected"]) == (str(right + 1), str(right))
+    assert (facts["place"], facts["wrong"], facts["size"]) == ("7", "2", "40")
+
+
+@pytest.mark.parametrize("exercise", exercises_of("02-sampling"), ids=lambda e: e.name)
+def test_misconceptions_of_lab_02_are_named_by_hidden_probes_too(exercise: Exercise) -> None:
+    for seed in range(3):
+        for misconception in exercise.misconceptions:
+            for answer in (misconception.answer, *misconception.also):
+                finding = examine(exercise, answer, hidden(exercise, seed))
+                assert finding is not None
+                assert finding.reason == misconception.id
+
+
 def test_a_dictionary_where_numbers_were_asked_for() -> None:
     assert reason_for(lambda logits, t: {"q": logits}) == "a-dictionary"
 

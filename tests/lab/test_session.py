@@ -48,6 +48,20 @@ def test_a_failed_check_shows_the_call_and_both_numbers() -> None:
     assert "should give [0.3482, 0.2112, 0.1645, 0.1416, 0.1346]" in answer
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "gives 0 at place 0, counted from 0; it should give 4 there. Of the 40 numbers, 37"),
+        ("es", "da 0 en el lugar 0, contando desde 0; ahí debería dar 4. De los 40 números, difie"),
+    ],
+)
+def test_a_failed_check_shows_of_long_lists_one_number(lang, said) -> None:
+    check = lab.start("02", language=lang)
+    with pytest.raises(lab.CheckFailed) as failure:
+        check("gumbel_max", lambda z, t, u: (z / t - torch.log(torch.log(u))).argmax(-1))
+    assert said in str(failure.value)
+
+
 def test_a_notebook_shows_one_line_instead_of_a_traceback() -> None:
     check = lab.start("00")
     with pytest.raises(lab.CheckFailed) as failure:

@@ -74,12 +74,86 @@ def as_probabilities(keep: Answer) -> Misconception:
     def with_zeros(logits: Tensor, setting: float) -> Tensor:
         return torch.softmax(logits, -1).masked_fill(keep(logits, setting) == -INF, 0.0)
 
-    return Misconception("probabilities", renormalised, "four-filters", also=(with_zeros,))
+    def with_minus_infinity(logits: Tensor, setting: float) -> Tensor:
+        return only(torch.softmax(logits, -1), torch.isfinite(keep(logits, setting)))
+
+    also = (with_zeros, with_minus_infinity)
+    return Misconception("probabilities", renormalised, "four-filters", also=also)
+
+
+def as_log_probabilities(keep: Answer) -> Misconception:
+    """The same distribution, but other logits: renormalised, or shares of the whole."""
+
+    def renormalised(logits: Tensor, setting: float) -> Tensor:
+        return torch.log_softmax(keep(logits, setting), -1)
+
+    def of_the_whole(logits: Tensor, setting: float) -> Tensor:
+        return only(torch.log_softmax(logits, -1), torch.isfinite(keep(logits, setting)))
+
+    return Misconception("log-probabilities", renormalised, "four-filters", also=(of_the_whole,))
+
+
+def as_mask(keep: Answer) -> Misconception:
+    """True and False in the place of logits."""
+
+    def kept(logits: Tensor, setting: float) -> Tensor:
+        return keep(logits, setting) > -INF
+
+    def removed(logits: Tensor, setting: float) -> Tensor:
+        return keep(logits, setting) == -INF
+
+    return Misconception("mask", kept, "four-filters", also=(removed,))
+
+
+def without_places(keep: Answer) -> Misconception:
+    """The logits that stay and no others, in the order of the vocabulary or falling."""
+
+    def picked(logits: Tensor, setting: float) -> Tensor:
+        return logits[keep(logits, setting) > -INF]
+
+    def sorted_out(logits: Tensor, setting: float) -> Tensor:
+        return picked(logits, setting).sort(descending=True).values
+
+    return Misconception("values-alone", sorted_out, "four-filters", also=(picked,))
+
+
+def in_falling_order(keep: Answer) -> Misconception:
+    """Sorted, filtered, and not put back."""
+
+    def answer(logits: Tensor, setting: float) -> Tensor:
+        return keep(logits, setting).sort(descending=True).values
+
+    return Misconception("not-put-back", answer, "four-filters")
+
+
+def arithmetic_with_masks(*keeps: Answer) -> Misconception:
+    """Zeros and ones times minus infinity: 0 * inf is NaN."""
+
+    def added(keep: Answer) -> Answer:
+        def answer(logits: Tensor, setting: float) -> Tensor:
+            return logits + (keep(logits, setting) == -INF).double() * -INF
+
+        return answer
+
+    def mixed(keep: Answer) -> Answer:
+        def answer(logits: Tensor, setting: float) -> Tensor:
+            removed = (keep(logits, setting) == -INF).double()
+            return logits * (1 - removed) + removed * -INF
+
+        return answer
+
+    first, *others = [spelled(keep) for keep in keeps for spelled in (mixed, added)]
+    return Misconception("zero-times-infinity", first, "four-filters", also=tuple(others))
 
 
 def as_zero(keep: Answer) -> Misconception:
-    """A logit of 0 for the removed."""
-    return Misconception("zero", instead_of_minus_infinity(keep, 0.0), "four-filters")
+    """A logit of 0 for the removed, written or multiplied."""
+
+    def times_the_mask(logits: Tensor, setting: float) -> Tensor:
+        return logits * (keep(logits, setting) > -INF)
+
+    written = instead_of_minus_infinity(keep, 0.0)
+    return Misconception("zero", written, "four-filters", also=(times_the_mask,))
 
 
 # --- tail_share ---------------------------------------------------------------------------------
@@ -97,6 +171,12 @@ def tail_count(draws: Tensor, k: int) -> tuple[float, float]:
     return share * len(draws), error
 
 
+def tail_count_throughout(draws: Tensor, k: int) -> tuple[float, float]:
+    """How many draws, and the error of that number as if it were a share."""
+    count = (draws >= k).double().sum()
+    return count.item(), (count * (1 - count) / len(draws)).sqrt().item()
+
+
 def head_share(draws: Tensor, k: int) -> tuple[float, float]:
     """The share of the first k."""
     share, error = tail_share(draws, k)
@@ -106,6 +186,29 @@ def head_share(draws: Tensor, k: int) -> tuple[float, float]:
 def beyond_by_one(draws: Tensor, k: int) -> tuple[float, float]:
     """``draws > k``."""
     return tail_share(draws, k + 1)
+
+
+def one_too_many(draws: Tensor, k: int) -> tuple[float, float]:
+    """``draws >= k - 1``."""
+    return tail_share(draws, k - 1)
+
+
+def cut_draws(share_of: Callable[[Tensor, Tensor], Tensor]) -> Answer:
+    """``draws[k:]``: some number of the draws left after the first k of them."""
+
+    def answer(draws: Tensor, k: int) -> tuple[float, float]:
+        share = share_of(draws[k:].double(), draws.double())
+        return share.item(), (share * (1 - share) / len(draws)).sqrt().item()
+
+    return answer
+
+
+CUT_DRAWS = (
+    cut_draws(lambda rest, draws: torch.ones_like(rest).sum() / len(draws)),
+    cut_draws(lambda rest, draws: rest.sum() / draws.sum()),
+    cut_draws(lambda rest, draws: rest.sum() / len(draws)),
+    cut_draws(lambda rest, _: rest.mean()),
+)
 
 
 def error_of(formula: Callable[[float, int], float]) -> Answer:
@@ -148,12 +251,16 @@ TAIL_SHARE = Exercise(
     probes=(
         Probe((integers([0, 3, 7, 10, 25] * 100), 10), "[0, 3, 7, 10, 25, 0, ...], 10"),
         Probe((integers([0, 0, 1, 0, 2, 5, 0, 0] * 100), 2), "[0, 0, 1, 0, 2, 5, 0, ...], 2"),
+        # A single draw in the tail: here a count has an error too, and its square root is real.
+        Probe((integers([12, 9, *[0] * 398]), 10), "[12, 9, 0, 0, 0, ...], 10"),
     ),
     hidden=other_draws,
     misconceptions=(
-        Misconception("count", tail_count, "long-tail"),
+        Misconception("count", tail_count, "long-tail", also=(tail_count_throughout,)),
         Misconception("head", head_share, "long-tail"),
         Misconception("by-one", beyond_by_one, "long-tail"),
+        Misconception("one-too-many", one_too_many, "long-tail"),
+        Misconception("cut-draws", CUT_DRAWS[0], "long-tail", also=CUT_DRAWS[1:]),
         Misconception("one-draw", error_of_one_draw, "long-tail"),
         Misconception(
             "over-n", error_of(lambda share, n: math.sqrt(share * (1 - share)) / n), "long-tail"
@@ -199,9 +306,19 @@ def more_than_there_are(logits: Tensor, k: int) -> Tensor:
     return top_k(logits, k)
 
 
-def values_alone(logits: Tensor, k: int) -> Tensor:
-    """The k logits, without their places."""
-    return logits.topk(min(k, len(logits))).values
+def every_tie_if_there_are_enough(logits: Tensor, k: int) -> Tensor:
+    """A threshold, and ``topk`` with too large a k."""
+    return more_than_there_are(logits, k) if k > len(logits) else every_tie(logits, k)
+
+
+def one_more(logits: Tensor, k: int) -> Tensor:
+    """``[: k + 1]``."""
+    return top_k(logits, k + 1)
+
+
+def first_places(logits: Tensor, k: int) -> Tensor:
+    """Not sorted at all."""
+    return only(logits, torch.arange(len(logits), device=logits.device) < k)
 
 
 def places_alone(logits: Tensor, k: int) -> Tensor:
@@ -243,15 +360,21 @@ KEEP_TOP_K = Exercise(
     ),
     hidden=rows_for_top_k,
     misconceptions=(
+        as_mask(top_k),
         as_probabilities(top_k),
+        as_log_probabilities(top_k),
         as_zero(top_k),
         almost_impossible(top_k),
         Misconception("every-tie", every_tie, "edge-cases"),
         Misconception("one-short", above_the_kth, "edge-cases"),
+        Misconception("one-more", one_more, "four-filters"),
         Misconception("another-tie", of_equals(-1), "edge-cases", also=(of_equals(1),)),
         Misconception("too-many", more_than_there_are, "edge-cases"),
-        Misconception("values-alone", values_alone, "four-filters"),
+        without_places(top_k),
         Misconception("places-alone", places_alone, "four-filters"),
+        in_falling_order(top_k),
+        arithmetic_with_masks(top_k, every_tie, every_tie_if_there_are_enough),
+        Misconception("first-places", first_places, "four-filters"),
         Misconception("smallest", smallest_kept, "four-filters"),
         Misconception("top-removed", top_removed, "four-filters"),
     ),
@@ -313,9 +436,58 @@ def in_the_order_of_the_vocabulary(logits: Tensor, p: float) -> Tensor:
     return logits.clone() if p == 1 else only(logits, (before < p) | (before == 0))
 
 
-def not_put_back(logits: Tensor, p: float) -> Tensor:
-    """The filtered logits in falling order."""
-    return top_p(logits, p).sort(descending=True).values
+def crossing_dropped_unsorted(logits: Tensor, p: float) -> Tensor:
+    """The same, up to p."""
+    return only(logits, torch.softmax(logits.double(), -1).cumsum(-1) <= p)
+
+
+def equals_of_the_last(logits: Tensor, p: float) -> Tensor:
+    """A threshold at the least probable token of the nucleus: all that tie with it stay."""
+    kept = top_p(logits, p)
+    return logits.clone() if p == 1 else only(logits, logits >= kept[kept > -INF].min())
+
+
+def mask_not_put_back(keep: Answer) -> Answer:
+    """The mask of the sorted tokens, laid on the unsorted ones."""
+
+    def answer(logits: Tensor, p: float) -> Tensor:
+        return only(logits, (keep(logits, p) > -INF)[falling(logits)])
+
+    return answer
+
+
+def sums_of_logits(
+    wanted: Callable[[Tensor, Tensor], Tensor], *, sort: bool = True
+) -> Callable[[Tensor, float], Tensor]:
+    """Running sums without a softmax, by a rule on them and on p."""
+
+    def answer(logits: Tensor, p: float) -> Tensor:
+        order = falling(logits) if sort else torch.arange(len(logits), device=logits.device)
+        kept = torch.zeros_like(logits, dtype=torch.bool)
+        total = logits[order].double().cumsum(-1)
+        before = torch.cat([total.new_zeros(1), total[:-1]])
+        kept[order] = wanted(total - p, before - p)
+        return only(logits, kept)
+
+    return answer
+
+
+def and_the_first(kept: Tensor) -> Tensor:
+    """The first place, whatever the rule says of it."""
+    return kept | (torch.arange(len(kept), device=kept.device) == 0)
+
+
+SUMS_OF_LOGITS = (
+    sums_of_logits(lambda _, before: and_the_first(before < 0)),
+    sums_of_logits(lambda _, before: before < 0),
+    sums_of_logits(lambda _, before: and_the_first(before <= 0)),
+    sums_of_logits(lambda total, _: total <= 0),
+    sums_of_logits(lambda total, _: total < 0),
+    sums_of_logits(lambda total, _: and_the_first(total <= 0)),
+    sums_of_logits(lambda total, _: and_the_first(total < 0)),
+    sums_of_logits(lambda _, before: and_the_first(before < 0), sort=False),
+    sums_of_logits(lambda total, _: total <= 0, sort=False),
+)
 
 
 def above_p(logits: Tensor, p: float) -> Tensor:
@@ -357,13 +529,17 @@ KEEP_TOP_P = Exercise(
         probe(SHUFFLED, 0.8),
         probe(WORDS, 0.5),
         probe([1.0, -INF, 2.0], 0.9),
-        probe([0.0, 0.0, 0.0, 0.0], 0.5),
+        probe([0.0, 3.0, 1.0, 2.0], 0.7),
+        # Equal logits, and none of them 0: a word removed by a logit of 0 would look like the rest.
+        probe([1.0, 1.0, 1.0, 1.0], 0.5),
         probe(WORDS, 0.0),
         probe([0.0, -50.0], 1.0),
     ),
     hidden=rows_for_top_p,
     misconceptions=(
+        as_mask(top_p),
         as_probabilities(top_p),
+        as_log_probabilities(top_p),
         as_zero(top_p),
         almost_impossible(top_p),
         Misconception("tail-lost", tail_lost_at_one, "edge-cases"),
@@ -374,8 +550,23 @@ KEEP_TOP_P = Exercise(
             "four-filters",
             also=(crossing_dropped_strictly, crossing_dropped_but_one),
         ),
-        Misconception("unsorted", in_the_order_of_the_vocabulary, "four-filters"),
-        Misconception("not-put-back", not_put_back, "four-filters"),
+        Misconception("every-tie", equals_of_the_last, "edge-cases"),
+        in_falling_order(top_p),
+        Misconception(
+            "mask-not-put-back",
+            mask_not_put_back(top_p),
+            "four-filters",
+            also=(mask_not_put_back(tail_lost_at_one), mask_not_put_back(crossing_dropped)),
+        ),
+        Misconception(
+            "unsorted",
+            in_the_order_of_the_vocabulary,
+            "four-filters",
+            also=(crossing_dropped_unsorted,),
+        ),
+        Misconception("sums-of-logits", SUMS_OF_LOGITS[0], "four-filters", also=SUMS_OF_LOGITS[1:]),
+        without_places(top_p),
+        arithmetic_with_masks(top_p, tail_lost_at_one),
         Misconception("threshold", above_p, "four-filters", also=(above_what_is_left,)),
         Misconception("from-below", from_below, "four-filters"),
         Misconception("one-beyond", one_beyond, "edge-cases"),
@@ -394,6 +585,28 @@ def absolute(logits: Tensor, p: float) -> Tensor:
 def fraction_of_the_logit(logits: Tensor, p: float) -> Tensor:
     """p times the largest logit."""
     return only(logits, logits >= p * logits.max())
+
+
+def one_minus_p(logits: Tensor, p: float) -> Tensor:
+    """1 - p times the largest probability."""
+    return min_p(logits, 1 - p)
+
+
+def below_the_first(logits: Tensor, p: float) -> Tensor:
+    """p times the first probability, not the largest."""
+    q = torch.softmax(logits.double(), -1)
+    return only(logits, q >= p * q[0])
+
+
+def above_the_least(logits: Tensor, p: float) -> Tensor:
+    """p times the smallest probability, below which there is none."""
+    q = torch.softmax(logits.double(), -1)
+    return only(logits, q >= p * q.min())
+
+
+def above_the_top(logits: Tensor, p: float) -> Tensor:
+    """``max z - log p``."""
+    return only(logits, logits - logits.max() >= (-math.log(p) if p > 0 else INF))
 
 
 def p_below_the_top(logits: Tensor, p: float) -> Tensor:
@@ -427,7 +640,7 @@ def rows_for_min_p(generator: torch.Generator) -> tuple[Probe, ...]:
     """Gaps around several thresholds, a tie at p = 1, and p = 0."""
     logits = random_row(generator)
     top = logits.max()
-    gaps = torch.tensor([0.0, 0.0, 0.2, 0.6, 1.5, 2.0, 2.6, 4.0, INF], device="cpu")
+    gaps = torch.tensor([1.0, 0.0, 0.0, 0.2, 0.6, 1.5, 2.0, 2.6, 4.0, INF], device="cpu")
     spread = top.float() - gaps.float()
     return tuple(Probe((spread, p), "...") for p in (0.03, 0.15, 0.7, 1.0, 0.0))
 
@@ -441,12 +654,15 @@ KEEP_MIN_P = Exercise(
         probe([5.0, 4.5, 3.0, 0.0, -2.0], 0.05),
         probe([-4.0, -1.0, -1.5, -9.0], 0.3),
         probe(SHUFFLED, 0.8),
+        probe([0.2, 0.0, 0.4, 0.1], 0.76),
         probe([1.0, 2.0, 2.0], 1.0),
         probe([1.0, -INF, 2.0], 0.0),
     ),
     hidden=rows_for_min_p,
     misconceptions=(
+        as_mask(min_p),
         as_probabilities(min_p),
+        as_log_probabilities(min_p),
         as_zero(min_p),
         almost_impossible(min_p),
         Misconception("strict", strictly_above, "edge-cases"),
@@ -460,6 +676,12 @@ KEEP_MIN_P = Exercise(
             also=(logarithm_to_base(2),),
         ),
         Misconception("log-of-zero", logarithm_of_zero, "edge-cases"),
+        Misconception("one-minus-p", one_minus_p, "four-filters"),
+        Misconception("first-word", below_the_first, "four-filters"),
+        Misconception("everything-stays", above_the_least, "four-filters"),
+        Misconception("minus-the-logarithm", above_the_top, "four-filters"),
+        without_places(min_p),
+        arithmetic_with_masks(min_p),
         Misconception("nucleus", top_p, "four-filters"),
     ),
 )
@@ -519,22 +741,77 @@ def tempered_twice(logits: Tensor, temperature: float, keep: Filter) -> Orders:
     return orders(first_way, both_orders(logits, temperature, keep)["temperature_last"])
 
 
-def filtered_probabilities(logits: Tensor, temperature: float, keep: Filter) -> Orders:
-    """A filter of logits given probabilities, its result renormalised."""
-    kept_first = torch.isfinite(keep(torch.softmax(logits / temperature, -1)))
-    kept_last = torch.isfinite(keep(torch.softmax(logits, -1)))
-    return orders(
-        torch.softmax(only(logits / temperature, kept_first), -1),
-        torch.softmax(only(logits / temperature, kept_last), -1),
+def in_probabilities(
+    logits: Tensor, temperature: float, keep: Filter
+) -> tuple[list[Tensor], list[Tensor]]:
+    """What a filter of logits makes of probabilities, in either place; all that people go on to."""
+    hot, plain = torch.softmax(logits / temperature, -1), torch.softmax(logits, -1)
+    first_way = keep(hot)
+    last_way = keep(plain)
+
+    def renormalised(filtered: Tensor) -> Tensor:
+        return torch.softmax(only(logits / temperature, torch.isfinite(filtered)), -1)
+
+    return (
+        [renormalised(first_way), first_way, torch.softmax(first_way, -1)],
+        [
+            renormalised(last_way),
+            last_way,
+            last_way / temperature,
+            torch.softmax(last_way, -1),
+            torch.softmax(last_way / temperature, -1),
+            torch.softmax(keep(logits) / temperature, -1),
+            keep(plain / temperature),
+        ],
     )
 
 
-def filtered_probabilities_and_again(logits: Tensor, temperature: float, keep: Filter) -> Orders:
-    """A filter of logits given probabilities, and a second softmax."""
-    return orders(
-        torch.softmax(keep(torch.softmax(logits / temperature, -1)), -1),
-        torch.softmax(keep(torch.softmax(logits, -1)) / temperature, -1),
+def filtered_probabilities(first_way: int, last_way: int) -> Answer:
+    """A filter of logits given probabilities, in one of the ways to go on from there."""
+
+    def answer(logits: Tensor, temperature: float, keep: Filter) -> Orders:
+        firsts, lasts = in_probabilities(logits, temperature, keep)
+        return orders(firsts[first_way], lasts[last_way])
+
+    return answer
+
+
+FILTERED_PROBABILITIES = tuple(
+    filtered_probabilities(first_way, last_way) for first_way in range(3) for last_way in range(7)
+)
+
+
+def divided_at_the_end(logits: Tensor, temperature: float, keep: Filter) -> Orders:
+    """``softmax(...) / T``."""
+    made = both_orders(logits, temperature, keep)["temperature_first"]
+    return orders(made, torch.softmax(keep(logits), -1) / temperature)
+
+
+def divided_at_both_ends(logits: Tensor, temperature: float, keep: Filter) -> Orders:
+    """Probabilities divided in the first order too."""
+    divided = torch.softmax(logits, -1) / temperature
+    filtered = divided.masked_fill(keep(logits) == -INF, 0.0)
+    return orders(filtered, torch.softmax(keep(logits), -1) / temperature)
+
+
+def with_a_filter_of_its_own(own: Filter) -> Answer:
+    """The argument is not used."""
+
+    def answer(logits: Tensor, temperature: float, keep: Filter) -> Orders:
+        del keep
+        return both_orders(logits, temperature, own)
+
+    return answer
+
+
+OWN_FILTERS = tuple(
+    with_a_filter_of_its_own(own)
+    for own in (
+        *(partial(top_p, p=p) for p in (0.9, 0.5, 0.6, 0.7, 0.8, 0.95)),
+        *(partial(top_k, k=k) for k in (2, 3, 4)),
+        torch.clone,
     )
+)
 
 
 def still_logits(logits: Tensor, temperature: float, keep: Filter) -> Orders:
@@ -581,12 +858,19 @@ BOTH_ORDERS = Exercise(
         Misconception("twice", tempered_twice, "order"),
         Misconception(
             "filtered-probabilities",
-            filtered_probabilities,
+            FILTERED_PROBABILITIES[0],
             "four-filters",
-            also=(filtered_probabilities_and_again,),
+            also=FILTERED_PROBABILITIES[1:],
+        ),
+        Misconception(
+            "divided-probabilities",
+            divided_at_the_end,
+            "00:outside-forms",
+            also=(divided_at_both_ends,),
         ),
         Misconception("still-logits", still_logits, "order"),
         Misconception("not-renormalised", not_renormalised, "shares"),
+        Misconception("own-filter", OWN_FILTERS[0], "order", also=OWN_FILTERS[1:]),
     ),
 )
 
@@ -609,13 +893,43 @@ def size_among_the_top(count: int) -> Answer:
     return answer
 
 
-def size_stopped_at(count: int) -> Answer:
+def running_sums(logits: Tensor, temperature: float, *, descending: bool = True) -> Tensor:
+    """Sums of the sorted probabilities."""
+    q = torch.softmax(logits.double() / temperature, -1)
+    return q.sort(descending=descending).values.cumsum(-1)
+
+
+def size_stopped_at(count: int, beyond: int = 0) -> Answer:
     """True probabilities, but no more than so many of them are looked at."""
 
     def answer(logits: Tensor, temperature: float, p: float) -> int:
-        return min(count, nucleus_size(logits, temperature, p))
+        sums = running_sums(logits, temperature)
+        return min(min(count, len(logits)) + beyond, int((sums < p).sum()) + 1)
 
     return answer
+
+
+LONG_ENOUGH = (10, 20, 50, 100, 500, 1000, 5000, 10_000)
+
+
+def size_one_beyond(logits: Tensor, temperature: float, p: float) -> int:
+    """``sums <= p`` and one more: too many where a sum is exactly p."""
+    return int((running_sums(logits, temperature) <= p).sum()) + 1
+
+
+def size_from_below(logits: Tensor, temperature: float, p: float) -> int:
+    """Summed from the least probable token up."""
+    return int((running_sums(logits, temperature, descending=False) < p).sum()) + 1
+
+
+def size_of_the_rest(logits: Tensor, temperature: float, p: float) -> int:
+    """``sums >= p``: the tokens from the one that reaches p on."""
+    return int((running_sums(logits, temperature) >= p).sum())
+
+
+def size_beyond(logits: Tensor, temperature: float, p: float) -> int:
+    """``sums > p``."""
+    return int((running_sums(logits, temperature) > p).sum())
 
 
 def size_at_one(logits: Tensor, temperature: float, p: float) -> int:
@@ -658,12 +972,24 @@ def zipf(size: int) -> Tensor:
     return logits.roll(size // 2)
 
 
+def sizes_of_zipf(size: int, temperature: float) -> Probe:
+    """A nucleus of 0.9, written as the lab's own row of logits would be cut."""
+    row = f"zipf[:{size}].roll({size // 2})"
+    return Probe((zipf(size), temperature, 0.9), f"{row}, {temperature}, 0.9")
+
+
 def rows_for_sizes(generator: torch.Generator) -> tuple[Probe, ...]:
-    """Nuclei of known sizes in a random row."""
+    """Nuclei of known sizes in random rows, one of them long, and an exact sum of equal tokens."""
     logits = 2 * torch.randn(60, generator=generator, device="cpu", dtype=torch.float32)
-    return tuple(
-        Probe((logits, t, between_two_sums(logits, rank, t)), "...")
-        for t, rank in ((0.5, 4), (1.0, 17), (3.0, 41))
+    long = torch.randn(12_000, generator=generator, device="cpu", dtype=torch.float32)
+    equal = torch.full((8,), 1.5, dtype=torch.float32, device="cpu")
+    return (
+        *(
+            Probe((logits, t, between_two_sums(logits, rank, t)), "...")
+            for t, rank in ((0.5, 4), (1.0, 17), (3.0, 41))
+        ),
+        Probe((long, 2.0, between_two_sums(long, 10_500, 2.0)), "..."),
+        Probe((equal, 1.0, 0.375), "..."),
     )
 
 
@@ -672,9 +998,12 @@ NUCLEUS_SIZE = Exercise(
     section="shares",
     reference=nucleus_size,
     probes=(
-        Probe((zipf(200), 1.0, 0.9), "zipf(200), 1.0, 0.9"),
-        Probe((zipf(200), 2.0, 0.9), "zipf(200), 2.0, 0.9"),
-        Probe((zipf(200), 0.5, 0.9), "zipf(200), 0.5, 0.9"),
+        sizes_of_zipf(200, 1.0),
+        sizes_of_zipf(200, 2.0),
+        sizes_of_zipf(200, 0.5),
+        # Long enough that looking at the first thousand, or ten thousand, is no longer enough.
+        sizes_of_zipf(20_000, 2.0),
+        probe([0.0, 0.0, 0.0, 0.0], 1.0, 0.5),
     ),
     hidden=rows_for_sizes,
     misconceptions=(
@@ -682,13 +1011,23 @@ NUCLEUS_SIZE = Exercise(
             "shares",
             size_among_the_top(10),
             "shares",
-            also=(size_among_the_top(20), size_among_the_top(50)),
+            also=tuple(size_among_the_top(count) for count in LONG_ENOUGH[1:]),
         ),
-        Misconception("stops-at-ten", size_stopped_at(10), "shares", also=(size_stopped_at(50),)),
+        Misconception(
+            "stops-at-ten",
+            size_stopped_at(10),
+            "shares",
+            also=tuple(
+                size_stopped_at(count, beyond) for count in LONG_ENOUGH for beyond in (0, 1)
+            ),
+        ),
         Misconception("temperature-lost", size_at_one, "heat"),
         Misconception("inverted", size_backwards, "heat"),
         Misconception("one-short", size_without_the_last, "four-filters"),
+        Misconception("one-beyond", size_one_beyond, "edge-cases"),
         Misconception("unsorted", size_unsorted, "four-filters"),
+        Misconception("from-below", size_from_below, "four-filters"),
+        Misconception("the-rest", size_of_the_rest, "four-filters", also=(size_beyond,)),
         Misconception("mass", mass_instead, "four-filters"),
         Misconception("fraction", fraction_of_the_vocabulary, "four-filters"),
     ),
@@ -748,6 +1087,36 @@ def once_an_occurrence(logits: Tensor, previous_tokens: Tensor, penalty: float) 
     return penalised_so_far
 
 
+def one_word(place: slice) -> Answer:
+    """The last of the tokens alone, or the first."""
+
+    def answer(logits: Tensor, previous_tokens: Tensor, penalty: float) -> Tensor:
+        return penalise(logits, previous_tokens[place], penalty)
+
+    return answer
+
+
+def positions_for_tokens(logits: Tensor, previous_tokens: Tensor, penalty: float) -> Tensor:
+    """``z[i]`` where ``enumerate`` gave i and the token."""
+    return penalise(logits, torch.arange(len(previous_tokens), device=logits.device), penalty)
+
+
+def tokens_written_to_positions(logits: Tensor, previous_tokens: Tensor, penalty: float) -> Tensor:
+    """``new[i]`` from ``z[token]``."""
+    penalised_so_far = logits.clone()
+    for place, token in enumerate(previous_tokens.tolist()):
+        penalised_so_far[place] = falls(logits[token], penalty)
+    return penalised_so_far
+
+
+def positions_written_to_tokens(logits: Tensor, previous_tokens: Tensor, penalty: float) -> Tensor:
+    """``new[token]`` from ``z[i]``."""
+    penalised_so_far = logits.clone()
+    for place, token in enumerate(previous_tokens.tolist()):
+        penalised_so_far[token] = falls(logits[place], penalty)
+    return penalised_so_far
+
+
 def in_log_probabilities(logits: Tensor, previous_tokens: Tensor, penalty: float) -> Tensor:
     """On log p, where every logit is negative."""
     return penalise(torch.log_softmax(logits, -1), previous_tokens, penalty)
@@ -768,9 +1137,9 @@ def probabilities_after(logits: Tensor, previous_tokens: Tensor, penalty: float)
 def histories(generator: torch.Generator) -> tuple[Probe, ...]:
     """Logits of both signs, tokens repeated, and an empty history."""
     logits = random_row(generator)
-    logits[0], logits[3] = logits[0].abs() + 0.5, -logits[3].abs() - 0.5
+    logits[:2], logits[[3, 6]] = logits[:2].abs() + 0.5, -logits[[3, 6]].abs() - 0.5
     return (
-        Probe((logits, integers([0, 3, 5, 3, 0, 0]), 1.25), "..."),
+        Probe((logits, integers([1, 0, 3, 3, 0, 6]), 1.25), "..."),
         Probe((logits, integers([]), 1.25), "..."),
     )
 
@@ -796,7 +1165,26 @@ PENALISE = Exercise(
         Misconception("divides-all", penalised(lambda z, penalty: z / penalty), "repetition"),
         Misconception("multiplies-all", penalised(lambda z, penalty: z * penalty), "repetition"),
         Misconception("rewards", penalised(rewards_repetition), "repetition"),
+        Misconception(
+            "one-case",
+            penalised(lambda z, penalty: torch.where(z > 0, z / penalty, z)),
+            "repetition",
+            also=(penalised(lambda z, penalty: torch.where(z > 0, z, z * penalty)),),
+        ),
+        Misconception("ban", penalised(lambda z, _: torch.full_like(z, -INF)), "repetition"),
         Misconception("each-time", once_an_occurrence, "repetition"),
+        Misconception(
+            "positions",
+            positions_for_tokens,
+            "repetition",
+            also=(tokens_written_to_positions, positions_written_to_tokens),
+        ),
+        Misconception(
+            "one-word",
+            one_word(slice(-1, None)),
+            "repetition",
+            also=(one_word(slice(1)),),
+        ),
         Misconception("everyone", every_token, "repetition"),
         Misconception("the-new-ones", the_new_ones, "repetition"),
         Misconception(

@@ -67,6 +67,21 @@ def safely_with_the_library(probabilities, uniforms):
     return tempkit.sample(row, uniforms=uniforms)
 
 
+def safely_by_walking_back(probabilities, uniforms):
+    edges, tokens = probabilities.double().cumsum(-1), []
+    for token in torch.searchsorted(edges, uniforms, right=True).tolist():
+        token = min(token, len(probabilities) - 1)
+        while probabilities[token] == 0:
+            token -= 1
+        tokens.append(token)
+    return tokens
+
+
+def safely_by_counting(probabilities, uniforms):
+    edges = probabilities.double().cumsum(-1)
+    return (edges <= (uniforms * edges[-1])[:, None]).sum(-1)
+
+
 def gumbel_with_scaled_noise(logits, temperature, uniforms):
     return torch.argmax(logits + temperature * -torch.log(-torch.log(uniforms)), dim=1)
 
@@ -146,6 +161,19 @@ def chi_square_in_numpy(counts, expected):
     return np.array([((c - e) ** 2 / e).sum(), len(e) - 1])
 
 
+def chi_square_with_a_loop(counts, expected):
+    order = expected.argsort().tolist()
+    small = [word for word in order if expected[word] < 5]
+    if small and sum(expected[word] for word in small) < 5:
+        small.append(order[len(small)])
+    groups = [[word] for word in order if word not in small] + ([small] if small else [])
+    statistic = 0.0
+    for group in groups:
+        c, e = counts[group].sum().item(), expected[group].sum().item()
+        statistic += (c - e) ** 2 / e
+    return statistic, len(groups) - 1
+
+
 def alarms_as_a_mean(statistics, threshold):
     alarms = (statistics > threshold).double()
     return alarms.mean(), (alarms.var(correction=0) / len(alarms)).sqrt()
@@ -173,6 +201,8 @@ FORMS = {
         safely_normalised,
         safely_among_the_possible,
         safely_in_plain_python,
+        safely_by_walking_back,
+        safely_by_counting,
         safely_with_the_library,
     ),
     "gumbel_max": (
@@ -182,7 +212,12 @@ FORMS = {
         gumbel_in_numpy,
     ),
     "draw_report": (report_word_by_word, report_in_lists, report_by_one_hot),
-    "chi_square": (chi_square_in_lists, chi_square_by_mask, chi_square_in_numpy),
+    "chi_square": (
+        chi_square_in_lists,
+        chi_square_by_mask,
+        chi_square_in_numpy,
+        chi_square_with_a_loop,
+    ),
     "alarm_rate": (
         alarms_as_a_mean,
         alarms_with_the_error_of_any_mean,

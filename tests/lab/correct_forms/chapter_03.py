@@ -86,6 +86,14 @@ def min_p_on_logits(logits, p):
     return logits.masked_fill((logits - logits.max()).cpu() < gap, -INF)
 
 
+def min_p_by_ratios(logits, p):
+    ratios = torch.exp(logits - logits.max())
+    kept = ratios >= p
+    filtered = torch.full_like(logits, -INF)
+    filtered[kept] = logits[kept]
+    return filtered
+
+
 def orders_with_the_library(logits, temperature, keep):
     return {
         "temperature_first": tempkit.softmax(keep(filters.temper(logits, temperature))),
@@ -128,6 +136,16 @@ def size_in_a_loop(logits, temperature, p):
     return size
 
 
+def size_by_what_stands_before(logits, temperature, p):
+    q = torch.softmax(logits.float() / temperature, -1).sort(descending=True).values
+    return (q.cumsum(-1) - q < p).sum().item()
+
+
+def size_in_numpy(logits, temperature, p):
+    weights = np.sort(np.exp(logits.cpu().numpy() / temperature))[::-1]
+    return np.searchsorted(np.cumsum(weights / weights.sum()), p) + 1
+
+
 def penalty_with_the_library(logits, previous_tokens, penalty):
     return filters.repetition_penalty(logits, previous_tokens, penalty)
 
@@ -137,6 +155,14 @@ def penalty_in_lists(logits, previous_tokens, penalty):
     for i in set(previous_tokens.tolist()):
         z[i] = z[i] / penalty if z[i] > 0 else z[i] * penalty
     return z
+
+
+def penalty_in_a_loop(logits, previous_tokens, penalty):
+    penalised = logits.clone()
+    for token in previous_tokens:
+        z = logits[token]
+        penalised[token] = z / penalty if z > 0 else z * penalty
+    return penalised
 
 
 def penalty_by_a_table_of_signs(logits, previous_tokens, penalty):
@@ -150,12 +176,19 @@ FORMS = {
     "tail_share": (share_by_the_spread, share_in_plain_python, share_in_numpy),
     "keep_top_k": (top_k_by_the_order, top_k_in_lists, top_k_with_the_library),
     "keep_top_p": (top_p_by_what_stands_before, top_p_in_a_loop, top_p_with_the_library),
-    "keep_min_p": (min_p_on_probabilities, min_p_in_lists, min_p_on_logits),
+    "keep_min_p": (min_p_on_probabilities, min_p_in_lists, min_p_on_logits, min_p_by_ratios),
     "both_orders": (orders_with_the_library, orders_by_renormalising, orders_by_exponentials),
-    "nucleus_size": (size_by_searching, size_with_the_library, size_in_a_loop),
+    "nucleus_size": (
+        size_by_searching,
+        size_with_the_library,
+        size_in_a_loop,
+        size_by_what_stands_before,
+        size_in_numpy,
+    ),
     "penalise": (
         penalty_with_the_library,
         penalty_in_lists,
+        penalty_in_a_loop,
         penalty_by_a_table_of_signs,
     ),
 }

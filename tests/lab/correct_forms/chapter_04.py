@@ -88,7 +88,10 @@ def distinct_with_zip(texts, n):
 
 def distinct_by_counting(texts, n):
     counts = Counter(
-        " ".join(text[i : i + n]) for text in texts for i in range(len(text)) if i + n <= len(text)
+        " ".join(map(str, text[i : i + n]))
+        for text in texts
+        for i in range(len(text))
+        if i + n <= len(text)
     )
     return len(counts) / counts.total()
 
@@ -130,8 +133,9 @@ def curve_with_xlogy(truth, logits, temperatures):
 def curve_where_possible(truth, logits, temperatures):
     curve = []
     for t in temperatures:
-        q = tempkit.softmax(logits, t)
-        terms = torch.where(truth > 0, truth * torch.log(truth.clamp_min(1e-30) / q), 0.0)
+        log_q = tempkit.log_softmax(logits, t)
+        log_p = torch.log(truth.clamp_min(1e-30))
+        terms = torch.where(truth > 0, truth * (log_p - log_q), 0.0)
         curve.append(terms.sum().item() / len(truth))
     return curve
 

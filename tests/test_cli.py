@@ -115,7 +115,7 @@ def test_the_servers_exit_status_is_passed_on(course, monkeypatch):
 
 FINE = doctor.Finding("Python", "3.11.7")
 BROKEN = doctor.Finding("JupyterLab", "not installed", "pip install")
-OPTIONAL = doctor.Finding("sandbox", "none", "install bubblewrap", is_needed=False)
+OPTIONAL = doctor.Finding("sandbox", "none", "use Linux", is_needed=False)
 
 
 @pytest.mark.parametrize(

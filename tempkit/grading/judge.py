@@ -20,7 +20,7 @@ from tempkit.grading.records import CellResult
 from tempkit.lab.diagnosis import Finding, examine
 from tempkit.lab.exercises import exercise_of
 from tempkit.lab.messages import message
-from tempkit.lab.session import _explained
+from tempkit.lab.session import explained
 
 __all__ = ["Judge"]
 
@@ -78,7 +78,7 @@ class Judge:
             exec(compile(cell.source, f"<{cell.grade_id}>", "exec"), names)
         except _NotRight as verdict:
             finding, named = verdict.finding.reason, verdict.finding.named
-            reason = _explained(
+            reason = explained(
                 verdict.exercise, verdict.finding, self.lang, evidence=not verdict.hidden
             )
             section = self._section(verdict.finding.section)

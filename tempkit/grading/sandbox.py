@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -153,11 +154,9 @@ class Box:
             self.put_on("scratch", lambda: self._mount_scratch(uid))
         else:
             self.missing["fresh /proc"] = self.missing["scratch"] = "no mount namespace"
-        if "scratch" not in self.active and os.geteuid() == 0:
-            os.chown(self.scratch, uid, uid)
         if "uts namespace" in self.active:
             kernel.set_hostname("sandbox")
-        self.put_on("uid", lambda: _become(uid))
+        self.put_on("uid", lambda: self._become(uid))
         self.put_on("user namespace", _own_users)
         self._environment()
         self.put_on("limits", self._limit)
@@ -195,6 +194,23 @@ class Box:
         kernel.mount("tmpfs", SCRATCH, "tmpfs", kernel.PLAIN, options)
         self.scratch = SCRATCH
         return f"{bounds.scratch >> 20} MiB, {bounds.scratch_files} files"
+
+    def _become(self, uid: int) -> str:
+        """Change root for a uid that nobody else has; anyone else stays who they are."""
+        if os.geteuid() != 0:
+            raise OSError(1, "only root can give a child a uid of its own")
+        if "file view" not in self.active:  # which shows Python to everybody
+            for path in (sys.prefix, sys.base_prefix, *filter(None, sys.path)):
+                _check_others_may_enter(Path(path))
+        if "scratch" not in self.active:
+            os.chown(self.scratch, uid, uid)
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        # A change of uid forgets that the death of the keeper kills, and who may read /proc/self.
+        kernel.prctl(_PDEATHSIG, signal.SIGKILL)
+        kernel.prctl(_DUMPABLE, 1)
+        return str(uid)
 
     def _environment(self) -> None:
         os.environ.clear()
@@ -251,17 +267,10 @@ def _tasks_of_mine() -> int:
     return count
 
 
-def _become(uid: int) -> str:
-    """Change root for a uid that nobody else has; anyone else stays who they are."""
-    if os.geteuid() != 0:
-        raise OSError(1, "only root can give a child a uid of its own")
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
-    # A change of uid forgets that the death of the keeper kills, and who may read /proc/self.
-    kernel.prctl(_PDEATHSIG, signal.SIGKILL)
-    kernel.prctl(_DUMPABLE, 1)
-    return str(uid)
+def _check_others_may_enter(path: Path) -> None:
+    for above in (path, *path.parents):
+        if above.exists() and not above.stat().st_mode & stat.S_IXOTH and above.is_dir():
+            raise OSError(13, f"only root may enter {above}, where Python lies")
 
 
 def _own_users() -> None:

@@ -1,9 +1,10 @@
 """What stands in a student's process where ``tempkit`` has answers.
 
 ``tempkit.lab`` is a module whose checks do nothing: the real ones run in the grader. A function
-that a lab asks for is in the library too; there it raises, so that an exercise is not solved by
-calling its solution. The library's own modules, figures for instance, go on using it. And nobody
-looks at the figures that the course's own cells draw: they are drawn in a student's cells only.
+that a lab asks for may be in the library too. Where the lab tells learners to resist it, it raises
+here; where the course accepts a call of it as an answer, so does the grader. The library's own
+modules, figures for instance, go on using it. And nobody looks at the figures that the course's own
+cells draw: they are drawn in a student's cells only.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 __all__ = ["WITHHELD", "install"]
 
-#: For each chapter, what its lab asks the student to write: module and name in ``tempkit``.
+#: For each chapter, what its lab tells the student not to call: module and name in ``tempkit``.
 WITHHELD = {
     "01": (("information", "temperature_for_entropy"),),
 }

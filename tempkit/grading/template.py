@@ -192,16 +192,17 @@ def _say(told: int, sees: bool) -> None:
 
 def _watch(child: int, leash: socket.socket, box: Box, sees: bool) -> dict:
     """Wait until the child ends, the grader hangs up, or too much memory is in use."""
-    ended = os.pidfd_open(child)
     poll = select.poll()
-    poll.register(ended, select.POLLIN)
     poll.register(leash, select.POLLIN | select.POLLHUP)
+    with contextlib.suppress(OSError):  # without it the next look is soon enough
+        poll.register(os.pidfd_open(child), select.POLLIN)
+    look = os.WEXITED | os.WNOHANG | os.WNOWAIT
     own = "pid namespace" in box.active
     while True:
         events = {descriptor for descriptor, _ in poll.poll(_WATCH_EVERY)}
         if leash.fileno() in events:
             return {"end": "hung up"}
-        if ended in events:
+        if os.waitid(os.P_PID, child, look):
             return {"end": "died"}
         if sees and _memory_in_use(None if own else child) > box.bounds.memory:
             return {"end": "memory"}

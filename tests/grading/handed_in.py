@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -50,6 +51,16 @@ def with_answer(grade_id: str, source: str, **kind: str) -> dict[str, Any]:
     """A solved notebook with the answer to one exercise exchanged."""
     handed_in = notebook(**kind)
     cell_of(handed_in, grade_id)["source"] = source
+    return handed_in
+
+
+def solved_in_part(names: Collection[str]) -> dict[str, Any]:
+    """The lab with the course's answers to these exercises; without its texts and figures."""
+    handed_in, solution = notebook("untouched"), notebook("solved")
+    code = [cell for cell in handed_in["cells"] if cell["cell_type"] == "code"]
+    handed_in["cells"] = [code[0], *(cell for cell in code[1:] if label(cell))]
+    for name in names:
+        cell_of(handed_in, name)["source"] = cell_of(solution, name)["source"]
     return handed_in
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -81,6 +82,16 @@ def mistaken(exercise: Exercise, index: int) -> str:
     )
 
 
+def alone(cells: dict[str, str], name: str) -> tuple[dict[str, str], str]:
+    """Solutions of which none builds on that of ``name``, and a cell with what they call instead.
+
+    The course's answer to one exercise may call the learner's own answer to an earlier one.
+    """
+    word = re.compile(rf"\b{name}\b(?=\()")
+    others = {key: word.sub(f"right_{name}", source) for key, source in cells.items()}
+    return others, others[name]
+
+
 CASES = [
     pytest.param(chapter, exercise, index, id=f"{exercise.name}-{misconception.id}")
     for chapter in CHAPTERS
@@ -94,9 +105,10 @@ CASES = [
 def test_a_misconception_loses_exactly_its_exercise_and_is_named(
     grader_of, chapter: Chapter, exercise: Exercise, index: int
 ) -> None:
-    cells = solution_cells(chapter, "en") | {exercise.name: mistaken(exercise, index)}
+    cells, right = alone(solution_cells(chapter, "en"), exercise.name)
+    cells[exercise.name] = mistaken(exercise, index)
     execution = grader_of(chapter).grade(
-        submission(chapter, "en", cells, first=bank(chapter.number))
+        submission(chapter, "en", cells, first=bank(chapter.number) + right)
     )
     lost = [result for result in execution.results if result.points < result.max_points]
     assert [result.exercise for result in lost] == [exercise.name]

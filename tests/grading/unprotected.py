@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from naive import notebooks
 from world import SECRET, Aftermath, World
 
 from tempkit.course.chapters import Chapter, find, root
@@ -33,6 +34,9 @@ __all__ = ["UID", "Unprotected"]
 #: Who the attacks run as, when root runs the tests.
 UID = 61_234
 _HERE = Path(__file__).resolve().parent
+
+#: Sources in their order, each with what it is worth.
+Cells = list[tuple[str, float]]
 
 
 class Unprotected:
@@ -60,9 +64,9 @@ class Unprotected:
     ) -> None:
         self._process.communicate()
 
-    def grade(self, made: Submission, world: World, patience: float) -> Aftermath:
-        """Grade a submission with nothing between its code and ours."""
-        cells = [[cell.grade_id, cell.source, cell.after] for cell in made.cells]
+    def grade(self, made: Submission | None, world: World, patience: float) -> Aftermath:
+        """Grade a submission, or the files in the world, with nothing between its code and ours."""
+        cells = made and [[cell.grade_id, cell.source, cell.after] for cell in made.cells]
         request = json.dumps([cells, str(world.victim.parent), patience])
         self._process.stdin.write(request + "\n")
         self._process.stdin.flush()
@@ -94,11 +98,12 @@ def _main() -> None:
     for line in sys.stdin:
         cells, folder, patience = json.loads(line)
         started = time.monotonic()
-        found = _contained(_in_order(find_sources, cells), Path(folder), patience)
+        made = None if cells is None else _in_order(find_sources, cells)
+        found = _contained(made, Path(folder), patience)
         print(json.dumps(found | {"seconds": time.monotonic() - started}), flush=True)
 
 
-def _in_order(ours: list[tuple], cells: list[list]) -> list[tuple[str, float]]:
+def _in_order(ours: list[tuple], cells: list[list]) -> Cells:
     """Sources in the notebook's order, each with what it is worth.
 
     Of the course's own cells only the first runs, which the tests need.
@@ -114,7 +119,7 @@ def _in_order(ours: list[tuple], cells: list[list]) -> list[tuple[str, float]]:
     return found
 
 
-def _contained(cells: list[tuple[str, float]], folder: Path, patience: float) -> dict:
+def _contained(cells: Cells | None, folder: Path, patience: float) -> dict:
     """Fork the init of a process namespace, which forks the grader; what both tell of the end."""
     book, ended = folder / "points.json", folder / "ended.json"
     outer = os.fork()
@@ -131,7 +136,7 @@ def _contained(cells: list[tuple[str, float]], folder: Path, patience: float) ->
             os._exit(0)
     os.waitpid(outer, 0)
     told = json.loads(ended.read_text()) if ended.exists() else {"finished": False, "survivors": 0}
-    found = {"points": 0.0, "text": ""}
+    found = {"points": 0.0, "text": "", "crashed": True}
     with contextlib.suppress(OSError, ValueError):
         found = json.loads(book.read_text(encoding="utf-8"))
     return told | found
@@ -164,7 +169,7 @@ def _open_up(path: Path) -> None:
     os.close(inside)
 
 
-def _be_init(cells: list[tuple[str, float]], book: Path, ended: Path, patience: float) -> None:
+def _be_init(cells: Cells | None, book: Path, ended: Path, patience: float) -> None:
     try:
         kernel.mount("proc", "/proc", "proc", 0)
         worker = os.fork()
@@ -189,7 +194,7 @@ def _wait(worker: int, patience: float) -> bool:
     return False
 
 
-def _grade(cells: list[tuple[str, float]], book: Path) -> None:
+def _grade(cells: Cells | None, book: Path) -> None:
     """Run all cells in one shell; a test cell that raises nothing has its points."""
     try:
         os.chdir(book.parent)
@@ -204,8 +209,10 @@ def _grade(cells: list[tuple[str, float]], book: Path) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nowhere, descriptor)
-        points, text = _run(cells)
-        book.write_text(json.dumps({"points": points, "text": text[-200_000:]}), encoding="utf-8")
+        read = [cells] if cells is not None else notebooks(book.parent / "submitted")
+        points, text = _run([cell for notebook in read for cell in notebook])
+        found = {"points": points, "text": text[-200_000:], "crashed": False}
+        book.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     finally:
         os._exit(0)
 
@@ -221,7 +228,7 @@ def _limit() -> None:
         resource.setrlimit(limit, (value, value))
 
 
-def _run(cells: list[tuple[str, float]]) -> tuple[float, str]:
+def _run(cells: Cells) -> tuple[float, str]:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 

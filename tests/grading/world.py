@@ -14,6 +14,8 @@ from tempkit.course.chapters import root
 __all__ = ["Aftermath", "World"]
 
 SECRET = "the-secret-of-the-grader"
+#: Where everybody may leave something.
+_OPEN_TO_ALL = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Aftermath:
     text: str
     seconds: float
     finished: bool
+    crashed: bool
     damaged: bool
     connections: int
     survivors: int
@@ -37,6 +40,7 @@ class Aftermath:
             "network": self.connections > 0,
             "survivor": self.survivors > 0,
             "time": not self.finished or self.seconds > patience,
+            "batch": self.crashed,
         }[gains]
 
 
@@ -49,9 +53,12 @@ class World:
         (self.victim / "gradebook.csv").write_text("student,points\nana,10\n")
         (self.victim / "other.py").write_text("answer = 42\n")
         (self.victim / "secret.txt").write_text(SECRET)
+        self.submitted = folder / "submitted"
+        self.submitted.mkdir()
         self.token = "t" + secrets.token_hex(6)
+        self.traces = [Path(place) / self.token for place in _OPEN_TO_ALL]
         if owner is not None:
-            for path in (folder, self.victim, *self.victim.iterdir()):
+            for path in (folder, self.submitted, self.victim, *self.victim.iterdir()):
                 os.chown(path, owner, owner)
         self.connections = 0
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -68,7 +75,9 @@ class World:
             connection.close()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, and take away what was left behind."""
+        for trace in self.traces:
+            trace.unlink(missing_ok=True)
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
@@ -86,8 +95,8 @@ class World:
         return source
 
     def damaged(self) -> bool:
-        """Whether anything in the victim's folder is not as it was."""
-        return self._snapshot() != self._before
+        """Whether the victim's folder is not as it was, or something was left elsewhere."""
+        return self._snapshot() != self._before or any(trace.exists() for trace in self.traces)
 
     def _snapshot(self) -> list[tuple]:
         return sorted(

@@ -15,4 +15,5 @@ for number in range(10):
     os.unlink(f"large{number}")
 """,
     deserves=1,
+    needs=("scratch",),
 )

@@ -9,4 +9,5 @@ ATTACK = Attack(
     last='print(open("@victim@/secret.txt").read())',
     deserves=1,
     tells=SECRET,
+    needs=("file view", "landlock", "uid"),
 )

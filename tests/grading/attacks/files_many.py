@@ -13,4 +13,5 @@ for number in range(10_000):
 print("GAINED", "IT", sep="-")
 """,
     deserves=1,
+    needs=("scratch",),
 )

@@ -22,4 +22,5 @@ finally:
         os.waitpid(child, 0)
 """,
     deserves=1,
+    needs=("uid",),
 )

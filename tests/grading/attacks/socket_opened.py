@@ -10,4 +10,5 @@ import socket
 socket.create_connection(("127.0.0.1", @port@), 2).send(b"hello")
 """,
     deserves=1,
+    needs=("network namespace", "seccomp"),
 )

@@ -12,4 +12,5 @@ for cell in json.load(open("@checkout@/solutions/en/01-temperature-and-entropy.i
         exec("".join(cell["source"]))
 """,
     },
+    needs=("file view", "landlock"),
 )

@@ -13,4 +13,5 @@ for top in ["@checkout@/tempkit", *sys.path]:
             if name == "chapter_01.py" and wanted in open(os.path.join(folder, name)).read():
                 print("GAINED", "IT", sep="-")
 """,
+    needs=("file view", "landlock"),
 )

@@ -17,4 +17,5 @@ finally:
     done.set()
 """,
     deserves=1,
+    needs=("uid",),
 )

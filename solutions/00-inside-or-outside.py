@@ -53,14 +53,14 @@ from tempkit import generation, lab, pitfalls, plots, verbs
 #
 # Before any formula, listen. A small language model, which has learned some hundred words of English and of
 # Spanish, writes two texts at each of three temperatures, from cold to hot. The tag `<en>` asks it to begin
-# in English. The random numbers are the same each time: the temperature is all that differs.
+# in English (`<es>`: in Spanish). The random numbers are the same each time: the temperature is all that differs.
 
 # %% [markdown] name="speaks" lang="es"
 # ## Habla un modelo
 #
 # Antes de cualquier fórmula, escucha. Un modelo de lenguaje pequeño, que ha aprendido unos cientos de palabras del inglés
 # y del español, escribe dos textos con cada una de tres temperaturas, de frío a caliente. La etiqueta `<es>` le pide
-# empezar en español. Los números aleatorios son los mismos cada vez: lo único que cambia es la temperatura.
+# empezar en español (`<en>`: en inglés). Los números aleatorios son los mismos cada vez: lo único que cambia es la temperatura.
 
 # %% name="speaks-three"
 model = verbs.load()

@@ -48,10 +48,10 @@ from tempkit import count_draws, generation, lab, plots, verbs
 #
 # A text becomes tokens, and each token a number, its *id*; here a token is a word, a mark or a tag. The
 # tag `<en>` or `<es>` says which language is to follow. The model returns a row of logits for every
-# position: row $i$ has read the tokens up to $i$ and says what may come after them. One forward pass, and
-# every temperature is a cheap function of what it returned.
+# position: row $i$ has read the tokens up to $i$ and says what may come after them. The token `<s>` marks the
+# beginning. Running the model once is enough: every temperature is a cheap function of what it returned.
 #
-# (On a machine with a network, setting `TEMPKIT_MODEL=distilgpt2` before you start makes another model
+# (On a machine with a network, setting the environment variable `TEMPKIT_MODEL=distilgpt2` before you start makes another model
 # answer in this first part; change the prompt too. The measurements below are about the verb model.)
 
 # %% [markdown] name="meet" lang="es"
@@ -60,9 +60,10 @@ from tempkit import count_draws, generation, lab, plots, verbs
 # Un texto se convierte en tokens, y cada token en un número, su *id*; aquí un token es una palabra, un
 # signo o una etiqueta. La etiqueta `<en>` o `<es>` dice en qué idioma se va a escribir. El modelo devuelve
 # una fila de logits por posición: la fila $i$ ha leído los tokens hasta $i$ y dice qué puede venir
-# después. Una sola pasada, y cada temperatura es una función barata de lo que devolvió.
+# después. El token `<s>` marca el comienzo. Basta con ejecutar el modelo una vez: cada temperatura es una
+# función barata de lo que devolvió.
 #
-# (En una máquina con red, si fijas `TEMPKIT_MODEL=distilgpt2` antes de empezar, en esta primera parte
+# (En una máquina con red, si defines la variable de entorno `TEMPKIT_MODEL=distilgpt2` antes de empezar, en esta primera parte
 # responde otro modelo; cambia también el texto de partida. Las mediciones de más abajo tratan del modelo de verbos.)
 
 # %% name="meet-model"
@@ -83,7 +84,7 @@ print(list(logits.shape))
 #
 # The function below makes the table of the ten likeliest next tokens that many notebooks on language
 # models show. It has two bugs. Run it: at $T = 100$, where 350 tokens are nearly alike, it gives each of
-# ten about a tenth. That is the first; look for the second in the words.
+# the ten about a tenth, as if there were no other 340. That is the first; look for the second in the words.
 #
 # <details><summary>A hint for the second</summary>
 #
@@ -98,8 +99,8 @@ print(list(logits.shape))
 # [nota: el token siguiente](../../theory/es/04-language-models.md#next-token)*
 #
 # La función de abajo hace la tabla de los diez tokens siguientes más probables que muestran muchos cuadernos
-# sobre modelos de lenguaje. Tiene dos errores. Ejecútala: con $T = 100$, donde 350 tokens son casi iguales, le da a
-# cada uno de diez cerca de un décimo. Ese es el primero; busca el segundo en las palabras.
+# sobre modelos de lenguaje. Tiene dos errores. Ejecútala: con $T = 100$, donde 350 tokens son casi iguales, da a
+# cada uno de los diez cerca de un décimo, como si no hubiera otros 340. Ese es el primero; busca el segundo en las palabras.
 #
 # <details><summary>Una pista para el segundo</summary>
 #
@@ -206,6 +207,8 @@ shown
 counts = count_draws(logits[-1].cpu(), 1.0, 100, generator=torch.Generator("cpu").manual_seed(4))
 drawn = counts.table().loc[shown["id"], ["count", "expected", "standard_error"]]
 drawn.insert(0, "token", shown["token"].tolist())
+# en: drawn.columns = ["token", "count", "expected", "standard error"]
+# es: drawn.columns = ["token", "recuento", "esperado", "error estándar"]
 drawn.round(1)
 
 # %% [markdown] name="styles" lang="en"
@@ -215,7 +218,7 @@ drawn.round(1)
 # earlier tokens is kept in a *cache*, so that a text of a thousand tokens costs a thousand positions and
 # not half a million.) Guides give names to temperatures, from conservative to experimental. Here they are
 # side by side, for three kinds of prompt: English, Spanish and a question. Each line uses the same random
-# numbers in all columns. Read it, but do not conclude anything: one text per temperature is one draw.
+# numbers in all columns. Read the texts, but do not conclude anything: one text per temperature is one draw.
 
 # %% [markdown] name="styles" lang="es"
 # ## Cuatro estilos
@@ -224,14 +227,17 @@ drawn.round(1)
 # los tokens anteriores se guarda en una *caché*, de modo que un texto de mil tokens cuesta mil posiciones
 # y no medio millón.) Las guías ponen nombre a las temperaturas, de «conservador» a «experimental». Aquí están,
 # una al lado de otra, con tres clases de texto de partida: inglés, español y una pregunta. Cada línea usa los
-# mismos números aleatorios en todas las columnas. Léelo, pero no concluyas nada: un texto por temperatura es
+# mismos números aleatorios en todas las columnas. Lee los textos, pero no concluyas nada: un texto por temperatura es
 # una sola extracción.
 
 # %% name="styles-table"
 model = verbs.load("main", device=generation.device())
 # en: prompts = ["<en>", "<es>", "<en> does"]
 # es: prompts = ["<en>", "<es>", "<es> ¿"]
-temperatures = {f"{name} (T = {t:g})": t for name, t in generation.STYLES.items()}
+# en: names = list(generation.STYLES)
+# es: names = ["conservador", "equilibrado", "creativo", "experimental"]
+columns = zip(names, generation.STYLES.values(), strict=True)
+temperatures = {f"{name} (T = {t:g})": t for name, t in columns}
 styles = [generation.styles(model, p, temperatures, max_new_tokens=24) for p in prompts]
 pandas.concat(styles, keys=prompts).droplevel(1)
 
@@ -239,7 +245,7 @@ pandas.concat(styles, keys=prompts).droplevel(1)
 # ## Whose loop is it?
 #
 # Turn the temperature down to 0.1 and the English text becomes *she works. I work. I work. I work.* The
-# usual comment is that the model has got stuck. We can ask somebody who cannot get stuck: the **true
+# usual comment is that the model has got stuck. We can ask something that cannot get stuck: the **true
 # process**, the exact rules that made the training text, with each of its next-word distributions
 # tempered to the same $T$. It makes no mistakes and has no memory from one sentence to the next.
 #
@@ -249,15 +255,15 @@ pandas.concat(styles, keys=prompts).droplevel(1)
 #
 # - **a** · often in the model's text, hardly ever in the true process: the loop is the model's
 # - **b** · hardly ever in either: it only looks like a loop
-# - **c** · often in both, and about as often
+# - **c** · often in both, and nearly as often in one as in the other
 #
 # (To measure it, several hundred texts are written below: this takes some seconds.)
 
 # %% [markdown] name="loop-guess" lang="es"
 # ## ¿De quién es el bucle?
 #
-# Baja la temperatura a 0.1 y el texto inglés se convierte en *she works. I work. I work. I work.* Se suele
-# comentar que el modelo se ha atascado. Podemos preguntar a quien no puede atascarse: el **proceso
+# Baja la temperatura a 0.1 y el texto inglés se convierte en *she works. I work. I work. I work.* Suele
+# decirse que el modelo se ha atascado. Podemos preguntar a algo que no puede atascarse: el **proceso
 # verdadero**, las reglas exactas con que se hizo el texto de entrenamiento, con cada una de sus distribuciones de la
 # palabra siguiente a la misma $T$. No comete errores y no guarda memoria de una frase a otra.
 #
@@ -267,7 +273,7 @@ pandas.concat(styles, keys=prompts).droplevel(1)
 #
 # - **a** · a menudo en el texto del modelo, casi nunca en el proceso verdadero: el bucle es del modelo
 # - **b** · casi nunca en ninguno: solo parece un bucle
-# - **c** · a menudo en ambos, y más o menos tanto en uno como en otro
+# - **c** · a menudo en ambos, y casi con la misma frecuencia
 #
 # (Más abajo se escriben varios cientos de textos para medirlo: tarda unos segundos.)
 
@@ -436,7 +442,7 @@ check.prediction("greedy-and-mode", prediction)
 # probabilities `first` `[A]`, then a second with probabilities `second` `[A, B]`, a row for each first one.
 # Write `temper_both(first, second, temperature)`, a dictionary of two tables `[A, B]` that each sum to 1:
 #
-# - `"tokens"`: the probabilities of the sentences when **each step** is tempered, $p^{1/T}$ divided by the sum;
+# - `"tokens"`: the probabilities of the sentences when **each step** is tempered, $p^{1/T}$ divided by the sum of that step;
 # - `"sequences"`: when the $A \cdot B$ **sentences** are tempered: multiply first, then $p^{1/T}$, divided by
 #   the sum over all of them.
 
@@ -452,8 +458,8 @@ check.prediction("greedy-and-mode", prediction)
 # primer token. Escribe `temper_both(first, second, temperature)`, un diccionario de dos tablas `[A, B]` que
 # suman 1 cada una:
 #
-# - `"tokens"`: las probabilidades de las frases cuando la temperatura actúa en **cada paso**, $p^{1/T}$ dividido entre la suma;
-# - `"sequences"`: cuando actúa sobre las $A \cdot B$ **frases**: multiplica primero, después $p^{1/T}$, dividido
+# - `"tokens"`: las probabilidades de las frases cuando la temperatura actúa en **cada paso**, $p^{1/T}$ dividida entre la suma de ese paso;
+# - `"sequences"`: cuando actúa sobre las $A \cdot B$ **frases**: multiplica primero; después, $p^{1/T}$ dividida
 #   entre la suma de todas.
 
 
@@ -532,7 +538,7 @@ plots.two_temperings(first, second, labels=sentences)
 # [note: four things to measure](../../theory/en/04-language-models.md#four-measures)*
 #
 # “More creative” is not a measurement. *Distinct-n* is one: the number of **different** runs of `n` tokens in
-# a row, divided by the number of **all** such runs. Write `distinct_n(texts, n)`: `texts` is a list of texts,
+# a row (*n-grams*), divided by the number of **all** such runs. Write `distinct_n(texts, n)`: `texts` is a list of texts,
 # each a list of tokens (words or ids); collect the runs of all texts, but no run goes from one text into the
 # next.
 
@@ -542,7 +548,7 @@ plots.two_temperings(first, second, labels=sentences)
 # *Dificultad 1 de 3 · unos 6 minutos ·
 # [nota: cuatro cosas que medir](../../theory/es/04-language-models.md#four-measures)*
 #
-# «Más creativo» no es una medición. *Distinct-n* sí: el número de series **distintas** de `n` tokens seguidos,
+# «Más creativo» no es una medición. *Distinct-n* sí: el número de series **distintas** de `n` tokens seguidos (*n-gramas*),
 # dividido entre el número de **todas** esas series. Escribe `distinct_n(texts, n)`: `texts` es una lista de
 # textos, cada uno una lista de tokens (palabras o ids); reúne las series de todos los textos, pero ninguna serie pasa de un texto al
 # siguiente.
@@ -748,7 +754,8 @@ for temperature in [0.5, 1.0, 1.5, 2.0, 3.0]:
         }
     )
 survival = pandas.DataFrame(rows)
-survival.round(4)
+# en: survival.round(4)
+# es: survival.rename(columns={"leak": "fuga", "predicted": "prevista", "counted": "contada"}).round(4)
 
 # %% name="leak-picture"
 plots.grammatical(
@@ -764,8 +771,8 @@ plots.grammatical(
 #
 # <details><summary>Why?</summary>
 #
-# One number stands for all places. After “does” few words are right, after “¿” there are many, and the leak is
-# another. Some sentences run through safe places, and the mean of their chances is larger than the
+# One number stands for all positions. After “does”, where a question begins, only four words are right; after
+# “¿”, 162. The leak is not the same in the two. Some sentences run through safe positions, and the mean of their chances is larger than the
 # chance at the mean leak. And hot sentences are not the sentences on which the leak was averaged. The
 # [note](../../theory/en/04-language-models.md#leak) has the exact statement: multiply along each path.
 #
@@ -777,8 +784,8 @@ plots.grammatical(
 #
 # <details><summary>¿Por qué?</summary>
 #
-# Un solo número representa a todos los lugares. Después de «does» son correctas pocas palabras; después de «¿»,
-# muchas, y la fuga es otra. Algunas frases pasan por lugares seguros, y la media de sus probabilidades es
+# Un solo número representa a todas las posiciones. Después de «does», al empezar una pregunta, solo hay cuatro
+# palabras correctas; después de «¿», 162. La fuga no es la misma en las dos. Algunas frases pasan por posiciones seguras, y la media de sus probabilidades es
 # mayor que la probabilidad con la fuga media. Además, las frases calientes no son las frases sobre las que se promedió la fuga. La
 # [nota](../../theory/es/04-language-models.md#leak) tiene el enunciado exacto: multiplicar a lo largo de cada camino.
 #
@@ -808,10 +815,11 @@ for temperature in [0.1, 0.5, 1.0, 1.5, 2.0, 3.0]:
             "grammatical": good.value,
             "±": good.standard_error,
             "distinct-2": distinct_n([list(ids) for ids in written.ids], 2),
-            "novel": verbs.novelty(written.texts).value,
+            "novelty": verbs.novelty(written.texts).value,
         }
     )
-pandas.DataFrame(rows).round(3)
+# en: pandas.DataFrame(rows).round(3)
+# es: pandas.DataFrame(rows).rename(columns={"grammatical": "gramatical", "novelty": "novedad"}).round(3)
 
 # %% [markdown] name="kl-task" lang="en"
 # ## Exercise 6 · How far from the truth? (2 points)
@@ -822,7 +830,7 @@ pandas.DataFrame(rows).round(3)
 # Grammar is one criterion. Another asks that every next word be as probable as it truly is: the
 # *divergence* $\mathrm{KL}(p, q) = \sum_i p_i \log (p_i / q_i)$, 0 only for a perfect model. Write
 # `kl_curve(truth, logits, temperatures)`: a tensor `[K]` with the divergence in nats of
-# $q = \mathrm{softmax}(z/T)$ from the true $p$ at each of `K` temperatures, averaged over `N` places. `truth`
+# $q = \mathrm{softmax}(z/T)$ from the true $p$ at each of `K` temperatures, averaged over `N` positions. `truth`
 # `[N, V]` holds probabilities, many of them 0 (they add 0); `logits` is `[N, V]`; `temperatures` is a Python
 # list. Only the model is tempered.
 
@@ -835,21 +843,21 @@ pandas.DataFrame(rows).round(3)
 # La gramática es un criterio. Otro pide que cada palabra siguiente sea tan probable como lo es de verdad: la
 # *divergencia* $\mathrm{KL}(p, q) = \sum_i p_i \log (p_i / q_i)$, que solo es 0 con un modelo perfecto. Escribe
 # `kl_curve(truth, logits, temperatures)`: un tensor `[K]` con la divergencia en nats de
-# $q = \mathrm{softmax}(z/T)$ respecto de la verdadera $p$ con cada una de `K` temperaturas, promediada sobre `N` lugares.
+# $q = \mathrm{softmax}(z/T)$ respecto de la verdadera $p$ para cada una de las `K` temperaturas, promediada sobre `N` posiciones.
 # `truth` `[N, V]` contiene probabilidades, muchas de ellas 0 (aportan 0); `logits` es `[N, V]`; `temperatures`
 # es una lista de Python. La temperatura solo se aplica al modelo.
 
 
 # %% name="kl_curve" exercise=true
 def kl_curve(truth, logits, temperatures):
-    # en: """KL(truth, model at T) in nats, averaged over places; [N, V] twice in, [K] out."""
+    # en: """KL(truth, model at T) in nats, averaged over positions; [N, V] twice in, [K] out."""
     # es: """KL(verdadera, modelo a T) en nats, promediada; entran dos [N, V], sale [K]."""
     ### BEGIN SOLUTION
     # en: # 1. The truth's own entropy: the same at every T.
-    # es: # 1. La entropía propia de la verdadera: la misma con cada T.
+    # es: # 1. La entropía de la propia distribución verdadera: la misma con cada T.
     own = torch.special.entr(truth).sum(dim=-1)
-    # en: # 2. The cross-entropy at each T, less that, averaged over the places.
-    # es: # 2. La entropía cruzada con cada T, menos esa, promediada sobre los lugares.
+    # en: # 2. The cross-entropy, -sum p log q, at each T, less that; averaged over the positions.
+    # es: # 2. La entropía cruzada, -suma p log q, con cada T, menos esa; media sobre las posiciones.
     curve = []
     for temperature in temperatures:
         cross = -(truth * torch.log_softmax(logits / temperature, dim=-1)).sum(dim=-1)
@@ -867,7 +875,8 @@ check.hidden("kl_curve", kl_curve)
 # %% [markdown] name="kl-help" lang="en"
 # <details><summary>I get NaN</summary>
 #
-# In floating point `0 * log(0)` is NaN. Split the logarithm: `torch.special.entr(truth)` is $-p \log p$ with
+# In floating point `0 * log(0)` is NaN. Split the logarithm: the divergence is the *cross-entropy*
+# $-\sum_i p_i \log q_i$ less the truth's own entropy. `torch.special.entr(truth)` is $-p \log p$ with
 # the right value at 0, and `torch.log_softmax` of the model is finite.
 #
 # </details>
@@ -881,13 +890,14 @@ check.hidden("kl_curve", kl_curve)
 # %% [markdown] name="kl-help" lang="es"
 # <details><summary>Obtengo NaN</summary>
 #
-# En coma flotante `0 * log(0)` es NaN. Separa el logaritmo: `torch.special.entr(truth)` es $-p \log p$ con el
+# En coma flotante `0 * log(0)` es NaN. Separa el logaritmo: la divergencia es la *entropía cruzada*
+# $-\sum_i p_i \log q_i$ menos la entropía de la propia distribución verdadera. `torch.special.entr(truth)` es $-p \log p$ con el
 # valor correcto en 0, y `torch.log_softmax` del modelo es finito.
 #
 # </details>
 # <details><summary>¿Cuál de las dos va primero?</summary>
 #
-# Aquella con la que se promedia: en $\mathrm{KL}(p, q)$ la verdadera, $p$, está delante del logaritmo.
+# La que hace la media: en $\mathrm{KL}(p, q)$ la verdadera, $p$, está delante del logaritmo.
 # (`torch.nn.functional.kl_div` toma sus argumentos al revés: primero el modelo, en logaritmos.)
 #
 # </details>
@@ -942,16 +952,16 @@ plots.divergence(temperatures, curves, illegal)
 # documents; the note minimises on more text and finds 0.98, 0.89, 1.39 and 1.95.
 #
 # A filter can do what one temperature cannot: cut the tail where it leaks. But at $T = 2$ the order decides.
-# First the [nucleus](../../theory/en/03-truncation.md#four-filters) of 0.95 before the heat, then the same
-# nucleus taken after it.
+# The first line takes the [nucleus](../../theory/en/03-truncation.md#four-filters) of 0.95 before the heat, the
+# second after it.
 
 # %% [markdown] name="order" lang="es"
 # La figura lee cada mínimo en una cuadrícula donde una temperatura es un 12 % mayor que la anterior, y con 50
 # documentos; la nota minimiza con más texto y halla 0.98, 0.89, 1.39 y 1.95.
 #
 # Un filtro puede hacer lo que una sola temperatura no puede: cortar la cola donde hay fuga. Pero con $T = 2$ decide el
-# orden. Primero el [núcleo](../../theory/es/03-truncation.md#four-filters) de 0.95 antes del calor; después, el
-# mismo núcleo tomado tras él.
+# orden. La primera línea toma el [núcleo](../../theory/es/03-truncation.md#four-filters) de 0.95 antes de calentar; la
+# segunda, después.
 
 # %% name="order-measure"
 from functools import partial
@@ -993,7 +1003,9 @@ for temperature in [0.7, 1.0, 1.3, 1.5]:
     variety = distinct_n([list(ids) for ids in written.ids], 2)
     divergence = float(kl_curve(seen.truth, seen.logits, [temperature])[0])
     rows.append([temperature, rate.value, rate.standard_error, variety, divergence])
-pandas.DataFrame(rows, columns=["T", "grammatical", "±", "distinct-2", "KL"]).round(3)
+# en: columns = ["T", "grammatical", "±", "distinct-2", "divergence"]
+# es: columns = ["T", "gramatical", "±", "distinct-2", "divergencia"]
+pandas.DataFrame(rows, columns=columns).round(3)
 
 # %% [markdown] name="end" lang="en"
 # ## What you have shown

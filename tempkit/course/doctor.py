@@ -191,7 +191,7 @@ def _elsewhere(lang: str) -> str:
     return _in(
         lang,
         "grade where namespaces and Landlock are allowed: docs/grading.md",
-        "califica donde se permitan espacios de nombres y Landlock: docs/calificar.md",
+        "califica donde se permitan espacios de nombres y Landlock: docs/grading.es.md",
     )
 
 

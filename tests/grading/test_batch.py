@@ -405,7 +405,7 @@ def test_the_recipe_for_gradescope_gives_results_for_whatever_was_handed_in(tmp_
     assert "more than once" in results["output"]
 
 
-@pytest.mark.parametrize("guide", ["grading.md", "calificar.md"])
+@pytest.mark.parametrize("guide", ["grading.md", "grading.es.md"])
 def test_the_guides_know_every_option_of_the_command(guide):
     text = (root() / "docs" / guide).read_text("utf-8")
     shown = CliRunner().invoke(cli.app, ["grade", "--help"], env={"COLUMNS": "200"}).stdout
@@ -414,7 +414,7 @@ def test_the_guides_know_every_option_of_the_command(guide):
     assert options <= set(re.findall(r"--[a-z-]+", text))
 
 
-@pytest.mark.parametrize("guide", ["grading.md", "calificar.md"])
+@pytest.mark.parametrize("guide", ["grading.md", "grading.es.md"])
 def test_the_guides_and_the_tests_configure_nbgrader_alike(guide):
     from test_nbgrader_execution import PREPROCESSORS
 

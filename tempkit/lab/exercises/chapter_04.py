@@ -112,6 +112,12 @@ def softmax_over_positions(logits: Tensor, temperature: float, k: int) -> Table:
     return table | {"probability": softmax(logits, temperature, dim=0)[-1][table["id"]]}
 
 
+def largest_over_positions(logits: Tensor, temperature: float, k: int) -> Table:
+    """A softmax down the columns, and the k largest of its last row."""
+    top = softmax(logits, temperature, dim=0)[-1].topk(k)
+    return {"id": top.indices, "logit": logits[-1][top.indices], "probability": top.values}
+
+
 def softmax_over_everything(logits: Tensor, temperature: float, k: int) -> Table:
     """One softmax over all positions and tokens."""
     table = next_token_table(logits, temperature, k)
@@ -190,7 +196,7 @@ NEXT_TOKEN_TABLE = Exercise(
             "over-positions",
             softmax_over_positions,
             "next-token",
-            also=(softmax_over_everything,),
+            also=(largest_over_positions, softmax_over_everything),
         ),
         Misconception("scaled-logits", scaled_logits, "next-token"),
         Misconception(
@@ -558,6 +564,13 @@ def sentences_row_by_row(first: Tensor, second: Tensor, temperature: float) -> B
     return both | {"sequences": sequences / sequences.sum(-1, keepdim=True)}
 
 
+def sentences_column_by_column(first: Tensor, second: Tensor, temperature: float) -> Both:
+    """Each column of sentences divided by its own sum."""
+    both = temper_both(first, second, temperature)
+    sequences = both["sequences"]
+    return both | {"sequences": sequences / sequences.sum(0, keepdim=True)}
+
+
 def sentences_left_as_powers(first: Tensor, second: Tensor, temperature: float) -> Both:
     """The powers of the sentences, not divided by their sum."""
     sequences = powered(first.double()[:, None] * second, temperature)
@@ -736,6 +749,7 @@ TEMPER_BOTH = Exercise(
         Misconception("tokens-twice", tokens_twice, "two-temperings"),
         Misconception("sequences-twice", sequences_twice, "two-temperings"),
         Misconception("row-by-row", sentences_row_by_row, "two-temperings"),
+        Misconception("column-by-column", sentences_column_by_column, "two-temperings"),
         Misconception(
             "left-as-powers",
             sentences_left_as_powers,
@@ -1228,6 +1242,9 @@ over_places = averaged_over_rows(lambda p, z: divergence_of(p, log_softmax(z, di
 #: -p log q - p log p: the entropy has the wrong sign.
 entropy_added = averaged_over_rows(lambda p, z: -p * log_softmax(z) - torch.xlogy(p, p))
 
+#: -p log q + q log q: the entropy subtracted is the model's.
+models_entropy = averaged_over_rows(lambda p, z: -p * log_softmax(z) + softmax(z) * log_softmax(z))
+
 
 def accumulated(truth: Tensor, logits: Tensor, temperatures: list[float]) -> Tensor:
     """z = z / T inside the loop."""
@@ -1288,6 +1305,7 @@ KL_CURVE = Exercise(
         Misconception("divided-outside", divided_outside, "00:outside-forms"),
         Misconception("over-places", over_places, "best-temperature"),
         Misconception("entropy-added", entropy_added, "best-temperature"),
+        Misconception("models-entropy", models_entropy, "best-temperature"),
         Misconception(
             "kl-div-without-log",
             kl_div_without_log,

@@ -234,7 +234,7 @@ drawn.round(1)
 model = verbs.load("main", device=generation.device())
 # en: prompts = ["<en>", "<es>", "<en> does"]
 # es: prompts = ["<en>", "<es>", "<es> ¿"]
-# en: names = list(generation.STYLES)
+# en: names = ["conservative", "balanced", "creative", "experimental"]
 # es: names = ["conservador", "equilibrado", "creativo", "experimental"]
 columns = zip(names, generation.STYLES.values(), strict=True)
 temperatures = {f"{name} (T = {t:g})": t for name, t in columns}
@@ -754,8 +754,9 @@ for temperature in [0.5, 1.0, 1.5, 2.0, 3.0]:
         }
     )
 survival = pandas.DataFrame(rows)
-# en: survival.round(4)
-# es: survival.rename(columns={"leak": "fuga", "predicted": "prevista", "counted": "contada"}).round(4)
+# en: columns = ["T", "leak", "predicted", "counted", "±"]
+# es: columns = ["T", "fuga", "prevista", "contada", "±"]
+survival.round(4).set_axis(columns, axis=1)
 
 # %% name="leak-picture"
 plots.grammatical(
@@ -818,8 +819,9 @@ for temperature in [0.1, 0.5, 1.0, 1.5, 2.0, 3.0]:
             "novelty": verbs.novelty(written.texts).value,
         }
     )
-# en: pandas.DataFrame(rows).round(3)
-# es: pandas.DataFrame(rows).rename(columns={"grammatical": "gramatical", "novelty": "novedad"}).round(3)
+# en: columns = ["T", "grammatical", "±", "distinct-2", "novelty"]
+# es: columns = ["T", "gramatical", "±", "distinct-2", "novedad"]
+pandas.DataFrame(rows).round(3).set_axis(columns, axis=1)
 
 # %% [markdown] name="kl-task" lang="en"
 # ## Exercise 6 · How far from the truth? (2 points)

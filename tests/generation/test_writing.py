@@ -297,6 +297,7 @@ def test_a_short_run_says_nothing(toy, capfd, progress):
 
 
 def test_a_long_run_shows_a_bar_by_itself(toy, capsys, monkeypatch):
+    monkeypatch.delenv("TEMPKIT_PROGRESS", raising=False)
     monkeypatch.setattr("tempkit.generation.writing._PATIENCE", 0.0)
     generate(toy, PROMPT, max_new_tokens=10, allow_end=False)
     assert "/10" in capsys.readouterr().err

@@ -23,7 +23,7 @@ pytestmark = [
 
 WRONG = {
     "entropy_slope": "def entropy_slope(z, T):\n    return z.var() / T**3",
-    "entropy_curve": "def entropy_curve(z, Ts):\n    return [0.0 for T in Ts]",
+    "entropy_from_draws": "def entropy_from_draws(surprisals):\n    return [0.0, 0.0]",
 }
 
 

@@ -443,7 +443,7 @@ for step in [0.1, 0.01, 0.001]:
 # Choose the interval with care: if the logits are close to each other the answer is a very small $T$, and
 # if they are far apart a very large one. You may use your `entropy_curve`, or
 # `entropy_sweep(logits, [T]).entropy`, which also takes 0 and `float("inf")`. (`tempkit` has the answer ready,
-# too, in `temperature_for_entropy`; resist it until yours works.)
+# too, in `temperature_for_entropy`; resist it until yours works. Where `tempkit grade` gives the points, it is out of reach.)
 
 # %% [markdown] name="inverse-task" lang="es"
 # ## Ejercicio 5 · La temperatura para una entropía deseada (2 puntos)
@@ -464,7 +464,8 @@ for step in [0.1, 0.01, 0.001]:
 # Elige el intervalo con cuidado: si los logits están muy cerca entre sí, la respuesta es una $T$ muy
 # pequeña, y si están muy separados, una muy grande. Puedes usar tu `entropy_curve`, o
 # `entropy_sweep(logits, [T]).entropy`, que también acepta 0 y `float("inf")`. (`tempkit` trae además la respuesta
-# hecha, en `temperature_for_entropy`; resístete a usarla hasta que la tuya funcione.)
+# hecha, en `temperature_for_entropy`; resístete a usarla hasta que la tuya funcione. Donde los puntos los pone `tempkit grade`,
+# queda fuera de tu alcance.)
 
 
 # %% name="temperature_for" exercise=true

@@ -37,9 +37,6 @@ _FIRST_UID, _FIRST_UID_IN_A_SMALL_RANGE = 1_800_000_000, 20_000
 _PDEATHSIG, _DUMPABLE, _SUBREAPER = 1, 4, 36
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": SCRATCH,
-    "TMPDIR": SCRATCH,
-    "MPLCONFIGDIR": SCRATCH,
     "MPLBACKEND": "agg",
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
@@ -79,7 +76,7 @@ class Box:
     """
 
     bounds: Bounds
-    scratch: str = SCRATCH
+    scratch: str = ""
     keeper: int = 0
     active: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -114,6 +111,7 @@ class Box:
             return
         if not self.put_on("file view", move_in):
             raise SandboxMissingError(f"the file view failed half way: {self.missing}")
+        self.scratch = SCRATCH
 
     def _own_mounts(self) -> bool:
         """As root directly, else in a user namespace."""
@@ -191,8 +189,7 @@ class Box:
         options = f"size={bounds.scratch},nr_inodes={bounds.scratch_files},mode=0700"
         if os.geteuid() == 0:
             options += f",uid={uid},gid={uid}"
-        kernel.mount("tmpfs", SCRATCH, "tmpfs", kernel.PLAIN, options)
-        self.scratch = SCRATCH
+        kernel.mount("tmpfs", self.scratch, "tmpfs", kernel.PLAIN, options)
         return f"{bounds.scratch >> 20} MiB, {bounds.scratch_files} files"
 
     def _become(self, uid: int) -> str:

@@ -27,7 +27,6 @@ from pathlib import Path
 
 from tempkit.grading import kernel
 from tempkit.grading.sandbox import Bounds, Box
-from tempkit.grading.view import SCRATCH
 from tempkit.grading.wire import FROM_THE_GRADER, Channel, FrameLimits
 
 __all__ = ["preload", "serve"]
@@ -143,7 +142,7 @@ def _keep(box: Box, prepared: tuple, wire: socket.socket, leash: socket.socket) 
     box.keeper = os.getpid()
     on_disk = "file view" not in box.active
     if on_disk:
-        box.scratch = tempfile.mkdtemp(prefix="tempkit-scratch-", dir=SCRATCH)
+        box.scratch = tempfile.mkdtemp(prefix="tempkit-scratch-")
     box.leave_namespaces()
     inside, told = os.pipe()
     child = os.fork()

@@ -17,8 +17,9 @@ from tempkit.grading import kernel
 
 __all__ = ["DEVICES", "PACKAGE", "SCRATCH", "WITHHELD_PARTS", "move_in", "visible"]
 
-#: Where a student's code may write: a file system of its own, small, and gone with it.
-SCRATCH = "/tmp"
+#: Where a student's code may write: a file system of its own, small, and gone with it. No folder of
+#: the machine's, which might hold the Python that runs here.
+SCRATCH = "/student"
 PACKAGE = Path(__file__).resolve().parents[1]
 #: The parts of tempkit that hold answers, or work for those who teach.
 WITHHELD_PARTS = ("lab", "course", "grading", "cli.py", "__pycache__")
@@ -39,7 +40,7 @@ _SYSTEM = (
 #: A folder that any Linux has, and no student's code needs: the new root is built upon it.
 _UNUSED = ("/sys", "/mnt", "/srv")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_ACCOUNT = "student:x:{uid}:{gid}:student:/tmp:/usr/sbin/nologin\n"
+_ACCOUNT = f"student:x:{{uid}}:{{gid}}:student:{SCRATCH}:/usr/sbin/nologin\n"
 _ROOT_SIZE = "size=64m,nr_inodes=16k,mode=0755"
 
 
@@ -93,7 +94,9 @@ def move_in() -> None:
     _copy_library(new_root)
     for folder in (SCRATCH, "/proc", "/etc", "/dev", "/.old"):
         Path(new_root + folder).mkdir(parents=True, exist_ok=True)
-    Path(new_root + "/dev/shm").symlink_to(SCRATCH)
+    for usual in ("/tmp", "/dev/shm"):
+        if not Path(new_root + usual).exists():  # Python may lie below the one
+            Path(new_root + usual).symlink_to(SCRATCH)
     Path(new_root + "/etc/passwd").write_text(_ACCOUNT.format(uid=os.getuid(), gid=os.getgid()))
     # A fresh /proc may be mounted in a user namespace only where an old one is in sight.
     kernel.mount("/proc", new_root + "/proc", None, 4096 | 16384)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import venv
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,8 @@ def test_no_reference_and_no_test_is_ever_loaded_in_the_template(grader_of) -> N
 
 @linux
 @pytest.mark.parametrize(
-    "path", ["lab/exercises/chapter_01.py", "course/build.py", "grading/judge.py", "cli.py"]
+    "path",
+    ["lab/exercises/chapter_01/entropy_slope.py", "course/build.py", "grading/judge.py", "cli.py"],
 )
 def test_the_courses_own_code_is_not_there_to_be_read(grader_of, path: str) -> None:
     """Where the machine has neither layer that hides files, the report says so."""
@@ -153,6 +155,30 @@ def test_the_courses_own_code_is_not_there_to_be_read(grader_of, path: str) -> N
         ["False\n"],
         [f"PermissionError: [Errno 13] Permission denied: {str(place)!r}"],
     )
+
+
+@linux
+def test_an_environment_in_the_temporary_folder_is_seen_whole(tmp_path) -> None:
+    """A clone of the course below /tmp, say: what students write to must not cover its Python."""
+    venv.create(tmp_path / "env", symlinks=True)
+    python = tmp_path / "env" / "bin" / "python"
+    where = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+    done = subprocess.run([python, "-c", where], capture_output=True, text=True, check=True)
+    packages = Path(done.stdout.strip())
+    (packages / "the_rest.pth").write_text("\n".join(path for path in sys.path if path))
+    (packages / "only_here.py").write_text("WORD = 'seen'\n")
+    done = subprocess.run([python, "-c", _GRADE_ONE], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["seen"], done.stderr
+
+
+_GRADE_ONE = """
+from tempkit.course.chapters import find
+from tempkit.grading.records import Cell, Submission
+from tempkit.grading.runner import Grader
+cells = (Cell(None, "import only_here\\nprint(only_here.WORD)", "extra"),)
+with Grader(find("01"), "en") as grader:
+    print(grader.grade(Submission("ana", "01", "en", cells)).outputs[0].text)
+"""
 
 
 @linux

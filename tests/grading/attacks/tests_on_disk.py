@@ -10,7 +10,7 @@ wanted = "".join(reversed("tekcarb_worran"))
 for top in ["@checkout@/tempkit", *sys.path]:
     for folder, _, names in os.walk(top):
         for name in names:
-            if name == "chapter_01.py" and wanted in open(os.path.join(folder, name)).read():
+            if name == "temperature_for.py" and wanted in open(os.path.join(folder, name)).read():
                 print("GAINED", "IT", sep="-")
 """,
     needs=("file view", "landlock"),

@@ -1,0 +1,23 @@
+"""What the probes of lab 01 are made of."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tempkit.lab.exercise import Probe
+from tempkit.lab.exercises.probes import tensor
+
+__all__ = ["FIVE", "probe", "random_row"]
+
+FIVE = [0.1, 0.5, 1.0, 2.0, 5.0]
+
+
+def probe(logits: list, *others: object) -> Probe:
+    """Logits, and whatever else the exercise takes."""
+    return Probe((tensor(logits), *others), ", ".join(map(str, (logits, *others))))
+
+
+def random_row(generator: torch.Generator, size: int = 8) -> Tensor:
+    """Logits of a hidden probe."""
+    return 2 * torch.randn(size, generator=generator, device="cpu")

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks import without_numba
 from benchmarks.logits import like_a_language_model
 from benchmarks.race import Call, Contender
 from benchmarks.task import Reach, Task
@@ -45,6 +46,7 @@ def sweep_task(rows: int, *, quick: bool = False) -> Task:
 
     contenders = [
         Contender("tempkit.entropy_sweep", lambda: ours, "ours"),
+        Contender(without_numba.NAME, lambda: without_numba.call(ours)),
         Contender("scipy loop", partial(_scipy_sweep, logits, numbers), scale=_EVERY),
         Contender(_CATEGORICAL, lambda: categorical, scale=_EVERY),
         *_passes(logits, len(numbers), _EVERY),
@@ -114,15 +116,15 @@ def inverse_task(*, quick: bool = False) -> Task:
         )
         return (found - wanted).abs().max().item()
 
+    def ours() -> Tensor:
+        return temperature_for_entropy(logits, wanted)
+
     return Task(
         "temperature-for-entropy",
         f"Temperature for a target entropy, {rows} x {vocabulary}",
         [
-            Contender(
-                "tempkit.temperature_for_entropy",
-                lambda: lambda: temperature_for_entropy(logits, wanted),
-                "ours",
-            ),
+            Contender("tempkit.temperature_for_entropy", lambda: ours, "ours"),
+            Contender(without_numba.NAME, lambda: without_numba.call(ours)),
             Contender(_BRENT, partial(_brent, logits, wanted)),
             Contender(_BISECTION, lambda: lambda: _bisection(logits, wanted)),
             Contender("copy", lambda: lambda: out.copy_(scaled), "limit"),

@@ -9,7 +9,7 @@ from datetime import date
 from importlib import metadata
 from pathlib import Path
 
-_PEERS = ("transformers", "scipy", "scikit-learn", "probmetrics", "torchmetrics")
+_PEERS = ("numba", "transformers", "scipy", "scikit-learn", "probmetrics", "torchmetrics")
 
 
 def description() -> dict[str, str]:

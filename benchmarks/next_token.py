@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from benchmarks import without_numba
 from benchmarks.logits import like_a_language_model
 from benchmarks.race import Call, Contender
 from benchmarks.task import Reach, Task
@@ -41,8 +42,13 @@ def task(rows: int, vocabulary: int, *, quick: bool = False, device: str = "cpu"
 def _contenders(logits: Tensor) -> list[Contender]:
     scaled = (logits - logits.amax(-1, keepdim=True)) / TEMPERATURE
     out = torch.empty_like(logits)
+
+    def ours() -> Tensor:
+        return sample(logits, TEMPERATURE)
+
     return [
-        Contender("tempkit.sample", lambda: lambda: sample(logits, TEMPERATURE), "ours"),
+        Contender("tempkit.sample", lambda: ours, "ours"),
+        Contender(without_numba.NAME, lambda: without_numba.call(ours)),
         Contender(_TRANSFORMERS, lambda: transformers_call(logits)),
         Contender(_CATEGORICAL, lambda: lambda: _categorical(logits)),
         Contender(_EXPONENTIAL, lambda: lambda: _exponential(logits)),

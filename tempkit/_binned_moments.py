@@ -20,6 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tempkit import _compiled
+
 _LOG2E = math.log2(math.e)
 
 #: Width of a bin in units of the lowest temperature, and the order of the series.
@@ -122,6 +124,11 @@ def _moments_of_bins(tiles: list[Tensor], width: float, deepest: float, impossib
     What lies deeper than ``deepest`` counts there, where it is negligible.
     """
     bins = int(deepest / width) + 2
+    if (compiled := _compiled.kernels()) is not None:
+        by_bin = np.zeros((bins, ORDER + 3))
+        for gaps in tiles:
+            compiled.bin_moments(gaps.contiguous().numpy(), deepest, width, by_bin)
+        return torch.from_numpy(by_bin.T.copy())
     moments = torch.zeros(ORDER + 3, bins, dtype=torch.float64, device="cpu")
     for gaps in tiles:
         place = gaps.clamp_min(-deepest).mul_(-1 / width)

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tempkit import _compiled
 from tempkit._entropy_root import FLOAT32_RESOLVES, LAST_STEP, LOWEST_EXPONENT, POWERS_OF_LN2, Curve
 from tempkit._inverse_cdf import adds_fused
 
@@ -111,14 +112,16 @@ class _Passes:
         }
         # A number that torch reads; NumPy writes it in a tenth of the time that torch takes.
         self.offset = {dtype: torch.empty((), dtype=dtype, device="cpu") for dtype in self.scratch}
+        self.compiled = _compiled.kernels()
 
     def load(self, row: Tensor) -> tuple[float, float]:
         """Take up a row; the number of its tied maxima and its largest gap."""
+        self.numbers = row.contiguous().numpy()
         self.row = row.split_with_sizes(self.columns)
         lows, tops = zip(*(torch.aminmax(part) for part in self.row), strict=True)
         self.top = max(top.item() for top in tops)
         self.widest = self.top - min(low.item() for low in lows)
-        self.tied = float(np.count_nonzero(row.numpy() == self.top))  # faster than torch
+        self.tied = float(np.count_nonzero(self.numbers == self.top))  # faster than torch
         return self.tied, self.widest
 
     def sums(self, dtype: torch.dtype, rate: float) -> list[float]:
@@ -126,6 +129,8 @@ class _Passes:
 
         ``rate`` is ``log2(e)/T`` rounded to float32. Its product with a logit is then a float64.
         """
+        if self.compiled is not None:
+            return self._compiled_sums(dtype, rate)
         lowest = LOWEST_EXPONENT[dtype]
         steep = -self.widest * rate < lowest
         offset = self.offset[dtype]
@@ -150,3 +155,10 @@ class _Passes:
                     weights.mul_(exponent)
                 sums[power] += torch.dot(weights, exponent).item()
         return [value * scale for value, scale in zip(sums, _POWERS, strict=True)]
+
+    def _compiled_sums(self, dtype: torch.dtype, rate: float) -> list[float]:
+        number = np.float32 if dtype == torch.float32 else np.float64
+        lanes = np.empty((4, self.compiled.LANES), number)
+        found = self.compiled.power_sums(self.numbers, number(self.top), number(rate), lanes)
+        found[0] -= self.tied
+        return [value * scale for value, scale in zip(found.tolist(), _POWERS, strict=True)]

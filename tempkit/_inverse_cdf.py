@@ -9,7 +9,8 @@ block that u falls into is then computed again in float64, and u decides within 
 A class of probability 0 adds nothing to a running sum, so that no u can stop there.
 
 The bulk is torch's. What is left is a few hundred numbers a row, for which NumPy takes a fraction
-of the time: its calls cost less, and it never wakes other threads.
+of the time: its calls cost less, and it never wakes other threads. Where Numba is installed, long
+rows in float32 go through one compiled loop instead, :mod:`tempkit._kernels`, block by block alike.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tempkit import _compiled
 from tempkit.scaling import validated_logits
 
 LOG2E = math.log2(math.e)
@@ -69,7 +71,7 @@ def invert_row(logits: Tensor, temperature: float, generator: torch.Generator | 
     """The token [...] of logits [..., V] that are a single row, from a uniform of the generator."""
     shape = logits.shape
     share = _KEPT.uniform.uniform_(generator=generator).item()  # as torch.rand
-    token = _token_of_row(logits.reshape(-1), temperature, share, logits)
+    token = _one_token(logits.reshape(-1), temperature, share, logits)
     return torch.full(shape[:-1], token, device=_CPU)
 
 
@@ -80,12 +82,18 @@ def invert(logits: Tensor, temperatures: Sequence[float], uniforms: Tensor) -> T
     """
     classes = logits.shape[-1]
     if len(temperatures) == 1:
-        token = _token_of_row(logits.reshape(classes), temperatures[0], uniforms.item(), logits)
+        token = _one_token(logits.reshape(classes), temperatures[0], uniforms.item(), logits)
         return torch.full(uniforms.shape, token, device=_CPU)
     flat, shares = logits.reshape(-1, classes), uniforms.reshape(-1).numpy()
     tokens = np.empty(len(flat), dtype=np.int64)
     of_rows = _tokens_of_short_rows if classes <= SHORT else _tokens_of_long_rows
     size = _COLUMNS // min(classes, BLOCK)
+    if _compiles(flat) and all(map(_is_usual, set(temperatures))):
+        rates = np.array([_scale_factors(heat, torch.float64)[1] for heat in temperatures])
+        _compiled.kernels().tokens_of_rows(flat.numpy(), rates, shares, tokens)
+        if (tokens < 0).any():
+            validated_logits(logits)  # raises, and names the row
+        return torch.from_numpy(tokens).reshape(uniforms.shape)
     for start in range(0, len(flat), size):
         some = slice(start, start + size)
         tokens[some] = of_rows(flat[some], temperatures[some], shares[some], logits)
@@ -104,6 +112,31 @@ def invert_many(logits: Tensor, temperatures: Sequence[float], uniforms: Tensor)
         order = (some * 2.0**16).astype(np.uint16).argsort(kind="stable")
         out[order] = running.searchsorted(some[order] * running[-1], side="right")
     return torch.from_numpy(tokens).reshape(uniforms.shape)
+
+
+def _compiles(rows: Tensor) -> bool:
+    """Whether rows [..., V] are for the compiled loops."""
+    return (
+        rows.shape[-1] > SHORT
+        and rows.dtype == torch.float32
+        and rows.is_contiguous()
+        and _compiled.kernels() is not None
+    )
+
+
+def _is_usual(temperature: float) -> bool:
+    """Whether ``1/(T log 2)`` is a number that float32 and its square hold."""
+    return _scale_factors(temperature, torch.float32)[0] == 1.0
+
+
+def _one_token(row: Tensor, temperature: float, share: float, logits: Tensor) -> int:
+    if _compiles(row) and _is_usual(temperature):
+        rate = _scale_factors(temperature, torch.float64)[1]
+        token = _compiled.kernels().token_of_row(row.numpy(), rate, share)
+        if token < 0:
+            validated_logits(logits)  # raises, and names the row
+        return token
+    return _token_of_row(row, temperature, share, logits)
 
 
 def _token_of_row(row: Tensor, temperature: float, share: float, logits: Tensor) -> int:

@@ -17,8 +17,22 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
+from tempkit import _compiled
+
 settings.register_profile("tempkit", deadline=None, derandomize=True)
 settings.load_profile("tempkit")
+
+
+@pytest.fixture(scope="module", params=["compiled", "torch"])
+def _innermost_loops(request: pytest.FixtureRequest) -> Generator[None]:
+    """Both ways that a long row may take: Numba's loops and torch's calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "torch":
+            patch.setattr(_compiled, "kernels", lambda: None)
+        else:
+            pytest.importorskip("numba", reason="without Numba there are no compiled loops")
+        yield
+
 
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 _MESSAGE = "skipped where TEMPKIT_NO_SKIPS forbids it: "

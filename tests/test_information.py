@@ -19,6 +19,8 @@ from tempkit.information import (
 )
 from tempkit.scaling import softmax
 
+pytestmark = pytest.mark.usefixtures("_innermost_loops")
+
 Z = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1], dtype=torch.float64)
 
 

@@ -17,6 +17,8 @@ from tempkit import _inverse_cdf, _inverse_cdf_gpu
 from tempkit.sampling import DrawCounts, count_draws, draw, sample
 from tempkit.scaling import softmax
 
+pytestmark = pytest.mark.usefixtures("_innermost_loops")
+
 P_LIMIT = 1e-3
 Z = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1])
 BELOW_ONE = math.nextafter(1.0, 0.0)

@@ -117,7 +117,14 @@ class Packer:
         if value.is_quantized or value.is_nested:
             return None
         self._count(0, value.numel())
-        plain = value.detach().cpu().resolve_conj().resolve_neg().contiguous()
+        # A copy: one element of an expanded tensor counts as contiguous, but has no bytes in a row.
+        plain = (
+            value.detach()
+            .cpu()
+            .resolve_conj()
+            .resolve_neg()
+            .clone(memory_format=torch.contiguous_format)
+        )
         data = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
         grad = bool(value.requires_grad)
         gradient = self.gradient(value) if grad else None

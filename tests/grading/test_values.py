@@ -49,8 +49,13 @@ def test_infinities_and_nan_cross() -> None:
 
 @pytest.mark.parametrize(
     "view",
-    [torch.arange(6.0).reshape(2, 3).T, torch.ones(1).expand(4), torch.arange(6.0)[::2]],
-    ids=["transposed", "expanded", "strided"],
+    [
+        torch.arange(6.0).reshape(2, 3).T,
+        torch.ones(1).expand(4),
+        torch.tensor(7).expand(1),
+        torch.arange(6.0)[::2],
+    ],
+    ids=["transposed", "expanded", "one-element-expanded", "strided"],
 )
 def test_views_cross_as_what_they_show(view: torch.Tensor) -> None:
     assert torch.equal(crossed(view), view)

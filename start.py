@@ -10,6 +10,9 @@
     python3 start.py bench-grading           and how fast it grades, beside nbgrader
     python3 start.py grade FOLDER --out DIR  the submissions of a class
     python3 start.py doctor                  what works here and what does not
+    python3 start.py progress                which of your exercises pass, and what is next
+    python3 start.py release --out DIR       what students get, without solutions
+    python3 start.py kit                     in dist/, an archive that installs without a network
 
 The first run makes the virtual environment .venv and installs what the command needs; later ones
 see that it is there. Nothing is written outside this folder.
@@ -18,6 +21,7 @@ see that it is there. Nothing is written outside this folder.
 import argparse
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +33,9 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 EXTRAS = {
     "lab": "lab",
     "doctor": "lab",
+    "progress": "lab",
+    "release": "lab",
+    "kit": "lab",
     "grade": "grade",
     "test": "dev",
     "lint": "dev",
@@ -68,6 +75,8 @@ def install(extra):
     """Bring .venv up to date with ``extra`` and return None, or what went wrong."""
     if is_installed(extra) or is_installed("dev"):  # dev contains the others
         return None
+    if (ROOT / "wheels").is_dir() and (problem := take_packages_from_here()):
+        return problem
     print(f"Installing what is needed into {VENV}: once, some minutes (PyTorch is large)")
     if not works("-m", "pip", "--version"):
         clear = [] if PYTHON.exists() else ["--clear"]
@@ -77,6 +86,18 @@ def install(extra):
     if run("-m", "pip", "install", "-c", "constraints.txt", "-e", f"{ROOT}[{extra}]"):
         return "the installation failed, see above; start.py can be run again at any time"
     stamp(extra).write_text(wanted())
+    return None
+
+
+def take_packages_from_here():
+    """Let pip take every package from wheels/, as ``tempkit kit`` made it, and ask no network."""
+    major, minor, _ = platform.python_version_tuple()
+    here = f"python{major}.{minor} {platform.system()} {platform.machine()}".lower()
+    there = (ROOT / "wheels" / "made-for.txt").read_text().strip()
+    if here != there:
+        return f"the packages in wheels/ are for {there}, this is {here}: see README.md"
+    # The folder's name alone, for pip would part a path at its spaces.
+    os.environ |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "wheels", "PIP_CONFIG_FILE": os.devnull}
     return None
 
 

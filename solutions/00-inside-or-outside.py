@@ -128,6 +128,21 @@ check.prediction("what-changed", prediction)
 logits = torch.tensor([2.0, 1.0, 0.5, 0.2, 0.1])
 plots.bars(logits, [0.5, 1.0, 2.0], labels=words)
 
+# %% [markdown] name="knob-play" lang="en"
+# Now move the knob yourself. The explorer below computes everything in your browser; the arrow keys move its slider too. Find the
+# $T$ at which “mat” has exactly half of the probability. Then type 0 into the box, and `inf`: these are the two ends. (Nothing
+# here is graded.)
+
+# %% [markdown] name="knob-play" lang="es"
+# Ahora mueve tú el regulador. El explorador de abajo lo calcula todo en tu navegador, y también obedece a las flechas del teclado.
+# Busca la $T$ con la que «alfombra» tiene justo la mitad de la probabilidad. Luego escribe 0 en la casilla, y también `inf`: son los dos
+# extremos. (Esto no se califica.)
+
+# %% name="knob-explorer"
+from tempkit import Explorer
+
+Explorer(logits, words)
+
 # %% [markdown] name="softmax-task" lang="en"
 # ## Exercise 1 · A softmax that does not break (3 points)
 #
@@ -373,6 +388,17 @@ pitfalls.compare(logits, 2.0).round(4)
 
 # %% name="compare-picture"
 plots.forms(logits, 2.0, labels=words)
+
+# %% [markdown] name="forms-play" lang="en"
+# And at every other $T$: choose a form in the explorer, and its bars appear below the true ones. Which of the wrong forms give
+# themselves away by the sum of their weights? Which agree with the truth at $T = 1$ and nowhere else?
+
+# %% [markdown] name="forms-play" lang="es"
+# Y con cualquier otra $T$: elige una forma en el explorador y sus barras aparecerán debajo de las verdaderas. ¿A qué formas
+# incorrectas las delata la suma de sus pesos? ¿Cuáles coinciden con la verdadera si $T = 1$, y solo entonces?
+
+# %% name="forms-explorer"
+Explorer(logits, words, temperature=2.0, form="divided")
 
 # %% [markdown] name="power-task" lang="en"
 # ## Exercise 3 · The power form, proved and broken (2 points)

@@ -327,6 +327,19 @@ check.hidden("entropy_curve", entropy_curve)
 # %% name="entropy-picture"
 plots.entropy_curve(logits)
 
+# %% [markdown] name="curve-play" lang="en"
+# In the explorer the point rides on the curve while you move $T$. Here two words tie and one is impossible. Before you touch anything: how
+# large is the entropy at $T = 0$, and how large can it become? Then take $T$ to both ends; the box accepts `inf`.
+
+# %% [markdown] name="curve-play" lang="es"
+# En el explorador, el punto recorre la curva mientras mueves $T$. Aquí hay dos palabras empatadas y otra imposible. Antes de tocar nada: ¿cuánto
+# vale la entropía con $T = 0$ y hasta dónde puede llegar? Después lleva $T$ a los dos extremos; la casilla acepta `inf`.
+
+# %% name="curve-explorer"
+from tempkit import Explorer
+
+Explorer([2.0, 2.0, 0.5, 0.2, float("-inf")], words)
+
 # %% [markdown] name="slope-task" lang="en"
 # ## Exercise 4 · How steeply? (2 points)
 #

@@ -556,6 +556,19 @@ for temperature in [0.01, 1.0, 6.0]:
     for word, count, mean, error in zip(words, *columns, strict=True):
         print(f"{word:>14} {int(count):4} | {float(mean):5.1f} ± {float(error):4.1f}")
 
+# %% [markdown] name="draws-play" lang="en"
+# Draw as often as you like. The explorer adds up its draws until you move something, and the mark on each bar is the share that was drawn. Draw
+# a thousand, and a thousand more: do the marks come nearer to the ends of the bars, and do the *counts* come nearer to what is expected?
+
+# %% [markdown] name="draws-play" lang="es"
+# Extrae cuantas veces quieras. El explorador acumula sus extracciones hasta que muevas algo, y la marca de cada barra es la parte que se extrajo. Extrae
+# mil, y otras mil: ¿se acercan las marcas al final de las barras? ¿Y se acercan los *conteos* a lo esperado?
+
+# %% name="draws-explorer"
+from tempkit import Explorer
+
+Explorer(logits, words)
+
 # %% [markdown] name="chi-task" lang="en"
 # ## Exercise 5 · One number for all counts (2 points)
 #

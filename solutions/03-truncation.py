@@ -600,6 +600,19 @@ plots.truncated(
 # cuya sorpresa está más lejos de la sorpresa media que la de las otras cuatro:
 # [la nota](../../theory/es/03-truncation.md#heat) dice por qué el calor lleva a eso.
 
+# %% [markdown] name="order-play" lang="en"
+# The same experiment by hand: switch between “temperature first” and “filter first”, now at $T = 2$, then somewhere below 1. At which $T$ can the
+# switch never make a difference? And which of the three filters in the explorer does not care about the order at all?
+
+# %% [markdown] name="order-play" lang="es"
+# El mismo experimento, a mano: cambia entre «primero la temperatura» y «primero el filtro», ahora con $T = 2$ y luego por debajo de 1. ¿Con qué $T$ no puede
+# importar nunca el orden? ¿Y a cuál de los tres filtros del explorador le da siempre igual?
+
+# %% name="order-explorer"
+from tempkit import Explorer
+
+Explorer(logits, words, temperature=2.0, top_p=0.6)
+
 # %% [markdown] name="bug-task" lang="en"
 # ## Exercise 6 · Spot the bug: how many words are nine tenths? (1 point)
 #

@@ -211,6 +211,20 @@ drawn.insert(0, "token", shown["token"].tolist())
 # es: drawn.columns = ["token", "recuento", "esperado", "error estándar"]
 drawn.round(1)
 
+# %% [markdown] name="row-play" lang="en"
+# The explorer holds this row of logits, all of it. Raise $T$ and watch the last line, the tokens that are not shown: at which $T$ do they have half of the
+# probability? What does a top-p of 0.9 leave of that line, with the temperature first and with the filter first?
+
+# %% [markdown] name="row-play" lang="es"
+# El explorador contiene esta fila de logits, entera. Sube $T$ y observa la última línea, la de los tokens que no se muestran: ¿con qué $T$ reúnen la mitad de la
+# probabilidad? ¿Qué deja de esa línea un top-p de 0.9, si la temperatura va primero y si va primero el filtro?
+
+# %% name="row-explorer"
+from tempkit import Explorer
+
+every_token = map(model.tokenizer.decode, range(len(model.tokenizer)))
+Explorer(logits[-1].cpu(), every_token)
+
 # %% [markdown] name="styles" lang="en"
 # ## Four styles
 #

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
         nll,
         reliability_curve,
     )
+    from tempkit.explorer import Explorer
     from tempkit.information import entropy, entropy_sweep, perplexity, temperature_for_entropy
     from tempkit.sampling import count_draws, draw, sample
     from tempkit.scaling import log_softmax, softmax
 
 __all__ = [
+    "Explorer",
     "TemperatureScaler",
     "brier_score",
     "count_draws",
@@ -53,6 +55,7 @@ _NAMES_OF = {
         "nll",
         "reliability_curve",
     ),
+    "explorer": ("Explorer",),
     "information": ("entropy", "entropy_sweep", "perplexity", "temperature_for_entropy"),
     "sampling": ("count_draws", "draw", "sample"),
     "scaling": ("log_softmax", "softmax"),

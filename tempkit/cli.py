@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from tempkit.language import LANGUAGES
+
 if TYPE_CHECKING:
     from tempkit.course.chapters import Chapter
     from tempkit.course.workspace import LearnerCopy
@@ -25,7 +27,8 @@ app = typer.Typer(
 )
 
 Language = Annotated[
-    str | None, typer.Option("--lang", help="en or es; by default the system's language.")
+    str | None,
+    typer.Option("--lang", help=f"{' or '.join(LANGUAGES)}; by default the system's language."),
 ]
 
 
@@ -48,21 +51,14 @@ def lab(
 ) -> None:
     """Open a note beside your own copy of its lab, in JupyterLab."""
     from tempkit.course import chapters, workspace
+    from tempkit.course.wording import say
 
     lang = _language(lang)
     if missing := workspace.missing_packages(lang):
-        names, install = ", ".join(missing), 'python -m pip install -e ".[lab]"'
-        _fail(
-            lang,
-            en=f"missing here: {names}. Install with: {install}",
-            es=f"falta instalar: {names}. Se instala con: {install}",
-        )
+        install = 'python -m pip install -e ".[lab]"'
+        _fail(say("lab.missing", lang, names=", ".join(missing), install=install))
     if port is not None and not workspace.port_is_free(port):
-        _fail(
-            lang,
-            en=f"port {port} is taken: choose another with --port, or leave --port out",
-            es=f"el puerto {port} está ocupado: elige otro con --port, o no uses --port",
-        )
+        _fail(say("lab.port", lang, port=port))
     try:
         course = chapters.root()
         found = (
@@ -71,13 +67,9 @@ def lab(
         copy = workspace.learner_copy(found, lang, course=course, fresh=fresh)
     except ValueError:
         there_are = "; ".join(f"{c.number} {c.titles[lang]}" for c in chapters.CHAPTERS)
-        _fail(
-            lang,
-            en=f"there is no chapter {chapter!r}. There are: {there_are}",
-            es=f"no existe el capítulo {chapter!r}. Existen: {there_are}",
-        )
+        _fail(say("lab.no-chapter", lang, chapter=repr(chapter), there_are=there_are))
     except OSError as error:
-        _fail(lang, en=str(error))
+        _fail(str(error))
     _say_what_was_done(copy, found, lang)
     start = workspace.server(found, lang, course=course, port=port, browser=not no_browser)
     raise typer.Exit(_until_it_ends(start.command, start.environment))
@@ -145,14 +137,103 @@ def grade(
 
 
 @app.command()
-def doctor(lang: Language = None) -> None:
+def doctor(
+    lang: Language = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page, too.")
+    ] = None,
+    room: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Make one page of the pages in it, for --html."),
+    ] = None,
+) -> None:
     """Say what works here and what does not, with a remedy; exit status 1 when a lab cannot run."""
-    from tempkit.course.doctor import examine, show
+    from tempkit.course import room as pages
+    from tempkit.course.doctor import examine, is_ready, show
 
     lang = _language(lang)
-    findings = examine(lang)
-    show(findings, lang)
-    raise typer.Exit(any(finding.is_broken for finding in findings))
+    try:
+        if room is not None:
+            machines = pages.gathered(room, lang)
+            target = html or room / "room.html"
+            target.write_text(pages.page_of_a_room(machines, lang), encoding="utf-8")
+            typer.echo(target)
+            raise typer.Exit(any(not machine.is_ready for machine in machines))
+        findings = examine(lang)
+        show(findings, lang)
+        if html is not None:
+            machine = pages.this_machine(findings)
+            html.write_text(pages.page(machine, lang), encoding="utf-8")
+            typer.echo(html)
+    except OSError as error:
+        _fail(str(error))
+    raise typer.Exit(not is_ready(findings))
+
+
+@app.command()
+def progress(
+    lang: Language = None,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds for the cells of a lab.")] = 60.0,
+) -> None:
+    """Say which exercises of which labs pass, from your copies, and what is next."""
+    from tempkit.course import chapters
+    from tempkit.course import progress as of_learner
+
+    lang = _language(lang)
+    try:
+        of_learner.show(of_learner.labs(chapters.root(), lang, seconds=timeout), lang)
+    except OSError as error:
+        _fail(str(error))
+
+
+@app.command()
+def release(
+    out: Annotated[Path, typer.Option("--out", help="A new folder.", show_default=False)],
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="One language; by default all of them.")
+    ] = None,
+    nbgrader: Annotated[
+        bool, typer.Option("--nbgrader", help="Write an nbgrader course's source/ instead.")
+    ] = False,
+) -> None:
+    """Write what students get: notes and labs, no solutions and no hidden tests."""
+    from tempkit.course import chapters
+    from tempkit.course import release as releases
+    from tempkit.lab.recorded import RecordingError
+
+    languages = LANGUAGES if lang is None else (_language(lang),)
+    if nbgrader and len(languages) > 1:
+        _fail("an nbgrader course has one language: choose it with --lang")
+    try:
+        if nbgrader:
+            written = releases.for_nbgrader(chapters.root(), out, languages[0])
+        else:
+            written = releases.for_students(chapters.root(), out, languages)
+    except (OSError, RecordingError) as error:
+        _fail(str(error))
+    typer.echo(f"{out}: {releases.described(written)}")
+
+
+@app.command()
+def kit(
+    out: Annotated[Path, typer.Option("--out", help="The folder for it.")] = Path("dist"),
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="One language; by default all of them.")
+    ] = None,
+) -> None:
+    """Pack one archive that installs and runs the course on a machine without a network."""
+    from tempkit.course import chapters
+    from tempkit.course import kit as kits
+    from tempkit.lab.recorded import RecordingError
+
+    try:
+        languages = LANGUAGES if lang is None else (_language(lang),)
+        archive = kits.pack(chapters.root(), out, languages)
+    except (OSError, kits.KitError, RecordingError) as error:
+        _fail(str(error))
+    typer.echo(f"{archive}: {archive.stat().st_size / 1e6:.0f} MB, for {kits.made_for()}")
+    if kits.with_cuda(archive):
+        typer.echo("It carries CUDA, which the course does not need: README.md says how without.")
 
 
 @app.command()
@@ -161,18 +242,20 @@ def notebooks(
         bool, typer.Option("--check", help="Build nothing, say what is stale.")
     ] = False,
 ) -> None:
-    """Build every lab and executed solution from its source, and draw the notes' figures."""
+    """Build labs, executed solutions, the notes' figures and the explorer's page."""
     from tempkit.course import build, figures
     from tempkit.course.source import SourceError
+    from tempkit.explorer import page
 
     try:
         if not check:
             build.build_all()
             figures.build_figures()
-        elif stale := [*build.stale(), *figures.stale_figures()]:
-            _fail("en", en="\n".join(["these files are not what their sources build:", *stale]))
+            page.build()
+        elif stale := [*build.stale(), *figures.stale_figures(), *page.stale()]:
+            _fail("\n".join(["these files are not what their sources build:", *stale]))
     except (OSError, SourceError, build.UnstableOutputError) as error:
-        _fail("en", en=str(error))
+        _fail(str(error))
 
 
 @app.command()
@@ -192,7 +275,7 @@ def translations(
             raise typer.Exit(gate.show(course))
         recorded = gate.record(course, None if record == ["all"] else record)
     except (OSError, ValueError) as error:
-        _fail("en", en=str(error))
+        _fail(str(error))
     for unit in recorded:
         typer.echo(f"recorded {unit}")
 
@@ -205,32 +288,19 @@ def _language(chosen: str | None) -> str:
     try:
         return validated(chosen) if chosen else preferred_language()
     except ValueError as error:
-        _fail("en", en=str(error))
+        _fail(str(error))
 
 
 def _say_what_was_done(copy: LearnerCopy, chapter: Chapter, lang: str) -> None:
     """Where the learner works, and what they might not expect."""
+    from tempkit.course.wording import say
+
     if copy.kept_as:
-        typer.echo(
-            f"Tu copia anterior se guardó como {copy.kept_as}"
-            if lang == "es"
-            else f"Your earlier copy is kept as {copy.kept_as}"
-        )
+        typer.echo(say("lab.kept", lang, path=copy.kept_as))
     if copy.is_outdated:
-        typer.echo(
-            f"Tu copia viene de una versión anterior del laboratorio y sigue sirviendo; "
-            f"'tempkit lab {chapter.number} --lang es --fresh' la guarda y empieza con la nueva."
-            if lang == "es"
-            else f"Your copy comes from an earlier version of the lab and still works; "
-            f"'tempkit lab {chapter.number} --lang en --fresh' keeps it and starts from the new."
-        )
-    typer.echo(
-        f"{chapter.number} · {chapter.titles[lang]}\nTu copia: {copy.path}\n"
-        "JupyterLab se cierra con Ctrl+C en esta ventana."
-        if lang == "es"
-        else f"{chapter.number} · {chapter.titles[lang]}\nYour copy: {copy.path}\n"
-        "Ctrl-C in this window closes JupyterLab."
-    )
+        typer.echo(say("lab.outdated", lang, number=chapter.number))
+    typer.echo(f"{chapter.number} · {chapter.titles[lang]}")
+    typer.echo(say("lab.open", lang, path=copy.path))
 
 
 def _until_it_ends(command: list[str], environment: dict[str, str]) -> int:
@@ -243,9 +313,9 @@ def _until_it_ends(command: list[str], environment: dict[str, str]) -> int:
             continue
 
 
-def _fail(lang: str, *, en: str, es: str | None = None) -> NoReturn:
-    """A clear line on the error stream, in the user's language, and exit status 1."""
-    typer.echo(f"tempkit: {es if es and lang == 'es' else en}", err=True)
+def _fail(line: str) -> NoReturn:
+    """A clear line on the error stream, and exit status 1."""
+    typer.echo(f"tempkit: {line}", err=True)
     raise typer.Exit(1)
 
 

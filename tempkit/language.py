@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["LANGUAGES", "current", "use"]
+__all__ = ["LANGUAGES", "NAMES", "current", "use"]
 
-LANGUAGES = ("en", "es")
+#: The languages of the course, by their codes; what English calls them stands in :data:`NAMES`.
+NAMES = {"en": "English", "es": "Spanish"}
+LANGUAGES = tuple(NAMES)
 
 _current = "en"
 

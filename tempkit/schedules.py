@@ -33,10 +33,13 @@ from tempkit.scaling import (
     validated_temperatures,
 )
 
-__all__ = ["constant", "cosine", "entropy_driven", "linear", "mixture"]
+__all__ = ["constant", "cosine", "entropy_driven", "equivalent_constant", "linear", "mixture"]
 
 #: How far from 1 the sum of weights may be: they were probably computed in float32.
 _ROUNDING_OF_WEIGHTS = 1e-6
+
+#: How near, in nats, an equivalent constant comes to the entropy that it is to have.
+_NEAR_ENOUGH = 1e-10
 
 
 def constant(temperature: float) -> Callable[[int], float]:
@@ -133,6 +136,46 @@ def entropy_driven(certain: float, uniform: float) -> Callable[[Tensor], Tensor]
     return schedule
 
 
+def equivalent_constant(logits: Tensor, temperatures: Tensor) -> float:
+    r"""The one temperature with the same mean entropy: what a schedule is to be compared with.
+
+    .. math::  \sum_r H(\mathrm{softmax}(z_r/T)) = \sum_r H(\mathrm{softmax}(z_r/T_r))
+
+    Over these rows no choice of the :math:`T_r` has a larger mean logit than this constant.
+
+    Parameters
+    ----------
+    logits : Tensor, any floating dtype, shape ``[..., V]``
+    temperatures : Tensor, shape ``[...]``
+        Positive and finite, one a row: what a schedule gave.
+
+    Returns
+    -------
+    float
+        Between the smallest and the largest of the temperatures; the smallest of those that do it,
+        if no row's entropy depends on T.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no row, a temperature is not positive and finite, or as :func:`tempkit.entropy`.
+    """
+    logits = validated_logits(logits).detach().double()
+    temperatures = torch.as_tensor(temperatures).detach().double().expand(logits.shape[:-1])
+    if not temperatures.numel():
+        raise ValueError("there is no row: give the logits of at least one")
+    wrong = ~((temperatures > 0) & (temperatures < math.inf))
+    if wrong.any():
+        value = temperatures[wrong][0].item()
+        raise ValueError(f"a temperature must be positive and finite here, not {value:g}")
+    wanted = entropy(logits, temperatures).mean().item()
+
+    def excess(temperature: float) -> float:
+        return entropy(logits, temperature).mean().item() - wanted
+
+    return _root(excess, temperatures.min().item(), temperatures.max().item())
+
+
 def mixture(
     logits: Tensor,
     temperatures: Sequence[float] | Tensor,
@@ -168,6 +211,30 @@ def mixture(
         raise ValueError("there is no temperature: give at least one")
     members = zip(_validated_weights(weights, len(members)), members, strict=True)
     return sum(share * softmax(logits, temperature) for share, temperature in members)
+
+
+def _root(rising: Callable[[float], float], low: float, high: float) -> float:
+    """Where a rising function that is not positive at low nor negative at high is 0.
+
+    False position in the manner of Illinois: an end that stays a second time counts half.
+    """
+    below, above = rising(low), rising(high)
+    if below >= -_NEAR_ENOUGH:
+        return low
+    if above <= _NEAR_ENOUGH:
+        return high
+    last = 0.0
+    while True:
+        middle = (low * above - high * below) / (above - below)
+        value = rising(middle)
+        if abs(value) <= _NEAR_ENOUGH or not low < middle < high:
+            return middle
+        half = 0.5 if value * last > 0 else 1.0
+        if value < 0:
+            low, below, above = middle, value, half * above
+        else:
+            high, above, below = middle, value, half * below
+        last = value
 
 
 def _between(

@@ -34,7 +34,23 @@ TWO_MODELS = (
     {"good": [0.26, 0.015, 0.29], "over-fitted": [1.7, 0.6, 0.5]},
     {"good": [0.0004, 0.005, 0.16], "over-fitted": [0.04, 0.07, 0.3]},
 )
+#: Temperatures, T squared times a gradient over its limit, and the spread of the logits.
+PRODUCTS = ([1, 4, 16, 64], {"a": [0.4, 1.06, 1.1, 1.02], "b": [0.3, 0.9, 1.0, 1.01]}, 26.0)
+ACCURACIES = {"labels": [0.79, 0.81, 0.8], "teacher, T = 4": [0.82, 0.83, 0.81]}
+IMAGE, TEN_LOGITS = torch.linspace(0, 1, 64), torch.linspace(-9, 9, 10)
+#: Temperatures, mean entropies and leaks of constants; entropy and leak of two schedules.
+SCHEDULES = {"annealed": (2.0, 0.011), "gentle": (1.9, 0.003)}
+SPENT = ([0.5, 1, 1.5], [1.4, 2.0, 2.5], [0.0004, 0.005, 0.05], SCHEDULES)
 TREE = (torch.tensor([0.6, 0.4]), torch.tensor([[0.55, 0.45], [0.9, 0.1]]))
+#: Temperatures, mean regrets and errors, medians and errors; regrets of 200 runs; growth over time.
+REGRETS = ([0.1, 0.5, 2], [85.0, 325.0, 1106.0], [3.5, 2, 7], [28.0, 325.0, 1078.0], [0.5, 2, 10])
+RUNS = {0.1: torch.logspace(1, 3, 200), 1.0: torch.logspace(2, 3, 200)}
+GROWTH = ([10, 20, 30, 40], {"T = 0.15": [20, 40, 60, 80], "by counts": [25, 40, 48, 52]})
+#: Confidences with outcomes, and logits with labels.
+OUTCOMES = (torch.linspace(0.3, 0.99, 40, dtype=torch.float64), torch.arange(40) % 3 > 0)
+LABELLED = (torch.linspace(-2, 3, 40).view(10, 4).roll(1, 1), torch.arange(10) % 4)
+#: Numbers of predictions, and the ends and the mean of an error at each.
+ERRORS = ([30, 300, 3000], [0.07, 0.03, 0.009], [0.13, 0.045, 0.014], [0.2, 0.06, 0.02])
 FIGURES = {
     "animation": lambda **o: plots.animation(LOGITS, [0.1, 0.5, 1], labels=WORDS, **o),
     "bars": lambda **o: plots.bars(LOGITS, labels=WORDS, **o),
@@ -42,15 +58,27 @@ FIGURES = {
     "counts": lambda **o: plots.counts(COUNTS, WORDS, **o),
     "divergence": lambda **o: plots.divergence(*TWO_MODELS, **o),
     "entropy_curve": lambda **o: plots.entropy_curve(LOGITS, **o),
+    "error_by_chance": lambda **o: plots.error_by_chance(*ERRORS, observed={"ours": 0.08}, **o),
     "forms": lambda **o: plots.forms(LOGITS, 2, labels=WORDS, **o),
     "grammatical": lambda **o: plots.grammatical(*SHARES, **o),
     "heat_map": lambda **o: plots.heat_map(LOGITS, labels=WORDS, **o),
+    "mixed_temperatures": lambda **o: plots.mixed_temperatures(LOGITS, [0.5, 2], **o),
     "noisy_logits": lambda **o: plots.noisy_logits(LOGITS, labels=WORDS, **o),
     "kept_sizes": lambda **o: plots.kept_sizes(LOGITS, TWO_FILTERS, **o),
+    "likelihood": lambda **o: plots.likelihood({"held out": LABELLED}, **o),
     "penalty_shift": lambda **o: plots.penalty_shift(LOGITS, labels=WORDS, **o),
     "pipeline": lambda **o: plots.pipeline(LOGITS, 1, 0.7, labels=WORDS, **o),
     "rank_curves": lambda **o: plots.rank_curves(LOGITS, **o),
+    "regret_curve": lambda **o: plots.regret_curve(*REGRETS, **o),
+    "regret_histogram": lambda **o: plots.regret_histogram(RUNS, **o),
+    "regret_over_time": lambda **o: plots.regret_over_time(*GROWTH, **o),
+    "reliability": lambda **o: plots.reliability({"before": OUTCOMES, "after": OUTCOMES}, **o),
     "rulers": lambda **o: plots.rulers(LOGITS, [0.1, 1, 5], labels=WORDS, **o),
+    "gradient_product": lambda **o: plots.gradient_product(*PRODUCTS, **o),
+    "seed_by_seed": lambda **o: plots.seed_by_seed(ACCURACIES, **o),
+    "soft_targets": lambda **o: plots.soft_targets(IMAGE, TEN_LOGITS, **o),
+    "self_reference": lambda **o: plots.self_reference(LOGITS, 0.5, 3, **o),
+    "trade": lambda **o: plots.trade(*SPENT, **o),
     "truncated": lambda **o: plots.truncated(LOGITS, TWO_FILTERS, labels=WORDS, **o),
     "two_temperings": lambda **o: plots.two_temperings(*TREE, labels=WORDS[:4], **o),
     "underflow": lambda **o: plots.underflow(**o),
@@ -60,6 +88,7 @@ OF_LOGITS = {
     "bars": plots.bars,
     "entropy_curve": plots.entropy_curve,
     "forms": lambda logits: plots.forms(logits, 2),
+    "mixed_temperatures": lambda logits: plots.mixed_temperatures(logits, [0.5, 2]),
     "noisy_logits": plots.noisy_logits,
     "heat_map": plots.heat_map,
     "kept_sizes": lambda logits: plots.kept_sizes(logits, TWO_FILTERS),
@@ -67,6 +96,7 @@ OF_LOGITS = {
     "pipeline": plots.pipeline,
     "rank_curves": plots.rank_curves,
     "rulers": plots.rulers,
+    "self_reference": lambda logits: plots.self_reference(logits, 0.5, 3),
     "truncated": lambda logits: plots.truncated(logits, TWO_FILTERS),
 }
 OVER_TEMPERATURES = {

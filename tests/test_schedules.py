@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from tempkit import softmax
 from tempkit.information import entropy
-from tempkit.schedules import constant, cosine, entropy_driven, linear, mixture
+from tempkit.schedules import (
+    constant,
+    cosine,
+    entropy_driven,
+    equivalent_constant,
+    linear,
+    mixture,
+)
 
 INF = math.inf
 TEMPERATURES = st.floats(0, 1e3)
@@ -218,3 +225,41 @@ def test_weights_that_are_no_numbers_are_an_error_that_names_them(weights, messa
 def test_a_bad_mixture_is_an_error_that_names_what_is_wrong(temperatures, weights, message):
     with pytest.raises(ValueError, match=message):
         mixture(torch.tensor([1.0, 0.0]), temperatures, weights)
+
+
+# The constant that a schedule is compared with
+
+
+@given(st.lists(LOGITS, min_size=1, max_size=4), st.floats(0.05, 20), st.floats(0.05, 20))
+def test_the_equivalent_constant_has_the_mean_entropy_of_the_schedule(given_rows, one, other):
+    assume(all(max(row) > -INF for row in given_rows))
+    width = max(map(len, given_rows))
+    filled = [row + [-INF] * (width - len(row)) for row in given_rows]
+    logits = torch.tensor(filled, dtype=torch.float64)
+    heats = torch.tensor([one, other] * 2, dtype=torch.float64)[: len(logits)]
+    constant = equivalent_constant(logits, heats)
+    assert min(heats.tolist()) <= constant <= max(heats.tolist())
+    found, wanted = entropy(logits, constant).mean(), entropy(logits, heats).mean()
+    assert found.item() == pytest.approx(wanted.item(), abs=1e-8)
+
+
+def test_the_equivalent_constant_of_a_constant_is_itself():
+    logits = torch.randn(5, 7, generator=torch.Generator().manual_seed(0))
+    assert equivalent_constant(logits, torch.full((5,), 0.7)) == pytest.approx(0.7)
+
+
+def test_where_entropy_does_not_depend_on_temperature_the_smallest_is_given():
+    assert equivalent_constant(torch.zeros(2, 3), torch.tensor([0.5, 2.0])) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("logits", "heats", "message"),
+    [
+        (torch.zeros(0, 3), torch.ones(0), "there is no row"),
+        (torch.zeros(2, 3), torch.tensor([1.0, 0.0]), "positive and finite here, not 0"),
+        (torch.zeros(2, 3), torch.tensor([INF, 1.0]), "positive and finite here, not inf"),
+    ],
+)
+def test_what_has_no_equivalent_constant_is_an_error_that_says_why(logits, heats, message):
+    with pytest.raises(ValueError, match=message):
+        equivalent_constant(logits, heats)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import tempkit.course.kit
+
 PATH = Path(__file__).parents[1] / "start.py"
 
 
@@ -109,6 +111,32 @@ def test_every_stage_runs_and_the_failed_ones_are_named(start):
 
 def test_all_passing_is_exit_status_zero(start):
     assert not start.main(["test"])
+
+
+@pytest.fixture
+def kit(start):
+    """A checkout with packages in it, and the Python that they are for."""
+    (start.ROOT / "wheels").mkdir()
+    made_for = start.ROOT / "wheels" / "made-for.txt"
+    made_for.write_text(tempkit.course.kit.made_for() + "\n")
+    return made_for
+
+
+def test_packages_that_are_there_are_installed_without_a_network(start, kit, monkeypatch):
+    for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"):
+        monkeypatch.setenv(name, "")
+    assert not start.main(["lab"])
+    assert start.os.environ["PIP_NO_INDEX"] == "1"
+    assert start.os.environ["PIP_FIND_LINKS"] == "wheels"
+    assert installations(start) == ["lab]"]
+
+
+def test_packages_for_another_python_are_refused_with_both_named(start, kit):
+    kit.write_text("python3.9 linux x86_64")
+    said = start.main(["lab"])
+    assert "python3.9 linux x86_64" in said
+    assert tempkit.course.kit.made_for() in said
+    assert not start.ran
 
 
 def marks(start, *options):

@@ -25,8 +25,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tempkit.course import colab
 from tempkit.course.chapters import CHAPTERS, Chapter, root
 from tempkit.course.figures import build_figures
+from tempkit.course.pages import build_pages
 from tempkit.course.source import Cell, SourceError, read
 from tempkit.language import LANGUAGES
 
@@ -77,10 +79,27 @@ def assemble(cells: list[Cell], chapter: Chapter, lang: str, kind: str) -> Noteb
             text = _without_answers(cell, text, lang)
         make = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
         made = make(text, metadata=_metadata(cell))
-        made["id"] = hashlib.sha256(f"{chapter.name}/{cell.name}".encode()).hexdigest()[:12]
+        made["id"] = _id(chapter, cell.name)
         notebook.cells.append(made)
+    if kind == "lab":
+        _add_colab(notebook, chapter, lang)
     nbformat.validate(notebook)
     return notebook
+
+
+def _id(chapter: Chapter, name: str) -> str:
+    """An id that stays the same as long as the cell keeps its name."""
+    return hashlib.sha256(f"{chapter.name}/{name}".encode()).hexdigest()[:12]
+
+
+def _add_colab(notebook: NotebookNode, chapter: Chapter, lang: str) -> None:
+    """Before the first code cell, the one that installs the course in Colab."""
+    import nbformat
+
+    place = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    added = nbformat.v4.new_code_cell(colab.source(root(), lang), metadata=colab.METADATA)
+    added["id"] = _id(chapter, colab.NAME)
+    notebook.cells.insert(place, added)
 
 
 def _without_answers(cell: Cell, text: str, lang: str) -> str:
@@ -129,10 +148,11 @@ def _metadata(cell: Cell) -> dict[str, Any]:
 
 
 def build_all() -> None:
-    """Build every notebook of every chapter, and the figures of the notes."""
+    """Build every notebook of every chapter, the figures of the notes, and the pages of docs/."""
     for chapter in CHAPTERS:
         build(chapter)
     build_figures()
+    build_pages()
 
 
 def build(chapter: Chapter) -> None:
@@ -174,7 +194,18 @@ def execute(notebook: NotebookNode, *, plain: bool = False) -> NotebookNode:
     client.execute(cwd=str(root()), env=environment)
     # The kernel adds its version, which is none of the course's business.
     notebook.metadata = metadata
+    _leave_out_widgets(notebook)
     return notebook
+
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def _leave_out_widgets(notebook: NotebookNode) -> None:
+    """Keep of a widget what stands in its place: a stored one has no kernel, and a random id."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(_WIDGET, None)
 
 
 def _refuse_unstable(stored: NotebookNode, plain: NotebookNode) -> None:

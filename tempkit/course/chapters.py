@@ -9,7 +9,7 @@ __all__ = ["CHAPTERS", "Chapter", "find", "root"]
 
 
 def root() -> Path:
-    """The folder that holds ``theory/``, ``labs/`` and ``solutions/``.
+    """The folder that holds ``theory/`` and ``labs/``.
 
     Raises
     ------
@@ -18,7 +18,7 @@ def root() -> Path:
     """
     checkout = Path(__file__).resolve().parents[2]
     for folder in (checkout, Path.cwd()):
-        if (folder / "solutions").is_dir() and (folder / "theory").is_dir():
+        if (folder / "labs").is_dir() and (folder / "theory").is_dir():
             return folder
     raise FileNotFoundError(
         "the course's notes and labs are not here: run this inside a clone of the tempkit "
@@ -82,6 +82,36 @@ CHAPTERS = (
         "04",
         "language-models",
         {"en": "Language models", "es": "Modelos de lenguaje"},
+    ),
+    Chapter(
+        "05",
+        "calibration",
+        {"en": "Calibration", "es": "Calibración"},
+    ),
+    Chapter(
+        "06",
+        "decisions",
+        {"en": "Decisions", "es": "Decisiones"},
+    ),
+    Chapter(
+        "07",
+        "schedules-and-mixtures",
+        {"en": "Schedules and mixtures", "es": "Planes de temperatura y mezclas"},
+    ),
+    Chapter(
+        "08",
+        "distillation",
+        {"en": "Distillation", "es": "Destilación"},
+    ),
+    Chapter(
+        "09",
+        "exploration",
+        {"en": "Exploration", "es": "Exploración"},
+    ),
+    Chapter(
+        "10",
+        "audit",
+        {"en": "Audit", "es": "Auditoría"},
     ),
 )
 

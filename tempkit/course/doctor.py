@@ -1,12 +1,14 @@
 """What works on this machine and what does not, each fault with its remedy.
 
-A finding is *broken* when a lab cannot be done without it; everything else only informs.
+A finding is *broken* when a lab cannot be done without it; everything else only informs. The same
+findings as a page, and those of a whole room, are made by :mod:`tempkit.course.room`.
 """
 
 from __future__ import annotations
 
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,11 +16,14 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from tempkit.course.chapters import CHAPTERS, root
-from tempkit.language import LANGUAGES
+from tempkit.course.wording import say
+from tempkit.course.workspace import LANGUAGE_PACKS, languages_here
 
-__all__ = ["Finding", "examine", "show"]
+__all__ = ["Finding", "examine", "is_ready", "show"]
 
 _INSTALL = 'python -m pip install -e ".[lab]"'
+_FREE_MEGABYTES = 200
+_KERNEL_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ def examine(lang: str) -> list[Finding]:
         _torch,
         _jupyterlab,
         _kernel,
+        _disk,
+        _browser,
         _course_files,
         _work_folder,
         _built_notebooks,
@@ -54,6 +61,11 @@ def examine(lang: str) -> list[Finding]:
         _sandbox,
     )
     return [look(lang) for look in looks]
+
+
+def is_ready(findings: list[Finding]) -> bool:
+    """Whether every lab can be done."""
+    return not any(finding.is_broken for finding in findings)
 
 
 def _python(lang: str) -> Finding:  # noqa: ARG001
@@ -68,7 +80,7 @@ def _torch(lang: str) -> Finding:
         torch.softmax(torch.tensor([1.0, 0.0]), -1)
     except (ImportError, OSError, RuntimeError) as error:
         command = "python -m pip install --force-reinstall torch"
-        return Finding("PyTorch", str(error), f"{_in(lang, 'reinstall', 'reinstala')}: {command}")
+        return Finding("PyTorch", str(error), say("doctor.reinstall", lang, command=command))
     if torch.cuda.is_available():
         device = torch.cuda.get_device_name()
     else:
@@ -77,143 +89,191 @@ def _torch(lang: str) -> Finding:
 
 
 def _jupyterlab(lang: str) -> Finding:
+    return _installed("JupyterLab", "jupyterlab", lang)
+
+
+def _installed(name: str, package: str, lang: str, *, is_needed: bool = True) -> Finding:
     try:
-        return Finding("JupyterLab", metadata.version("jupyterlab"))
+        return Finding(name, metadata.version(package))
     except metadata.PackageNotFoundError:
-        return Finding("JupyterLab", _in(lang, "not installed", "no está instalado"), _INSTALL)
+        return Finding(name, say("doctor.not-installed", lang), _INSTALL, is_needed)
 
 
 def _kernel(lang: str) -> Finding:
-    name = "kernel python3"
+    name = say("doctor.kernel", lang)
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
         executable = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except (ImportError, NoSuchKernel):
-        return Finding(name, _in(lang, "not installed", "no está instalado"), _INSTALL)
+        return Finding(name, say("doctor.not-installed", lang), _INSTALL)
     # A bare "python" is the one that runs Jupyter; a path may be left over from one that is gone.
-    if executable.startswith("python") or shutil.which(executable):
-        return Finding(name, _in(lang, "present", "presente"))
-    return Finding(
-        name,
-        _in(lang, f"{executable} does not exist", f"{executable} no existe"),
-        "python -m ipykernel install --sys-prefix",
-    )
+    if not (executable.startswith("python") or shutil.which(executable)):
+        gone = say("doctor.kernel-gone", lang, path=executable)
+        return Finding(name, gone, "python -m ipykernel install --sys-prefix")
+    if reason := _silence_of_a_kernel():
+        silent = say("doctor.kernel-silent", lang, reason=reason)
+        return Finding(name, silent, say("doctor.kernel-remedy", lang))
+    return Finding(name, say("doctor.kernel-answers", lang))
+
+
+def _silence_of_a_kernel() -> str:
+    """Start a kernel and ask it for 6 * 7: why it does not answer, or nothing if it does."""
+    from jupyter_client.manager import start_new_kernel
+
+    try:
+        manager, client = start_new_kernel(
+            startup_timeout=_KERNEL_SECONDS, stderr=subprocess.DEVNULL
+        )
+    except (OSError, RuntimeError) as error:
+        return str(error)
+    try:
+        answer = client.execute_interactive("6 * 7", timeout=_KERNEL_SECONDS, output_hook=_ignore)
+        return "" if answer["content"]["status"] == "ok" else answer["content"]["status"]
+    except (OSError, RuntimeError) as error:
+        return str(error)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def _ignore(message: dict) -> None:
+    """What the kernel prints is of no interest."""
+
+
+def _disk(lang: str) -> Finding:
+    name = say("doctor.disk", lang)
+    try:
+        free = shutil.disk_usage(root()).free // 1_000_000
+    except OSError as error:  # Without a course there is nothing to fill; that has its own line.
+        return Finding(name, str(error))
+    seen = say("doctor.megabytes", lang, count=free)
+    if free < _FREE_MEGABYTES:
+        return Finding(name, seen, say("doctor.free-disk", lang, count=_FREE_MEGABYTES))
+    return Finding(name, seen)
+
+
+def _browser(lang: str) -> Finding:
+    import webbrowser
+
+    name = say("doctor.browser", lang)
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        seen, remedy = say("doctor.no-browser", lang), say("doctor.browser-remedy", lang)
+        return Finding(name, seen, remedy, is_needed=False)
+    return Finding(name, say("doctor.present", lang))
 
 
 def _course_files(lang: str) -> Finding:
-    name = _in(lang, "course files", "archivos del curso")
+    name = say("doctor.course", lang)
     try:
         course = root()
     except FileNotFoundError as error:
-        clone = _in(lang, "run inside a clone of the repository", "ejecuta dentro de un clon")
-        return Finding(name, str(error), clone)
-    wanted = [path(lang) for c in CHAPTERS for lang in LANGUAGES for path in (c.note, c.lab)]
+        return Finding(name, str(error), say("doctor.clone", lang))
+    languages = languages_here()
+    wanted = [path(code) for c in CHAPTERS for code in languages for path in (c.note, c.lab)]
     if missing := [path for path in wanted if not path.is_file()]:
-        names = ", ".join(str(path.relative_to(course)) for path in missing)
-        restore = f"git restore {' '.join(str(path.relative_to(course)) for path in missing)}"
-        return Finding(name, _in(lang, f"missing: {names}", f"faltan: {names}"), restore)
-    chapters = len(CHAPTERS)
-    return Finding(name, _in(lang, f"{chapters} chapters", f"{chapters} capítulos"))
+        names = [str(path.relative_to(course)) for path in missing]
+        seen = say("doctor.missing", lang, names=", ".join(names))
+        return Finding(name, seen, _bring_back(names, lang))
+    return Finding(name, say("doctor.chapters", lang, count=len(CHAPTERS)))
+
+
+def _bring_back(names: list[str], lang: str) -> str:
+    """How to have files of the course again, in a clone or in a copy that was handed out."""
+    if (root() / "pyproject.toml").exists() and not (root() / ".git").exists():
+        return say("doctor.unpack", lang, names=", ".join(names))
+    return f"git restore {' '.join(names)}"
 
 
 def _work_folder(lang: str) -> Finding:
-    name = _in(lang, "folder work/", "carpeta work/")
+    name = say("doctor.work", lang)
     try:
         folder = root() / "work"
         folder.mkdir(exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return Finding(name, _in(lang, "can be written", "se puede escribir"))
+            return Finding(name, say("doctor.writable", lang))
     except OSError as error:
-        allow = "make the folder writable, or clone where you may write"
-        es = "da permiso de escritura, o clona donde puedas escribir"
-        return Finding(name, str(error), _in(lang, allow, es))
+        return Finding(name, str(error), say("doctor.work-remedy", lang))
 
 
 def _built_notebooks(lang: str) -> Finding:
-    name = _in(lang, "built notebooks", "cuadernos generados")
+    name = say("doctor.built", lang)
     try:
         from tempkit.course.build import stale
 
         reasons = stale()
     except (ImportError, OSError):  # jupytext is an author's tool.
-        return Finding(
-            name, _in(lang, "not compared (authors only)", "sin comparar (solo autores)")
-        )
+        return Finding(name, say("doctor.not-compared", lang))
     if reasons:
         return Finding(name, "; ".join(reasons), "python3 start.py notebooks")
-    return Finding(name, _in(lang, "up to date", "al día"))
+    return Finding(name, say("doctor.up-to-date", lang))
 
 
 def _verb_models(lang: str) -> Finding:
-    name = _in(lang, "verb models", "modelos de verbos")
+    name = say("doctor.models", lang)
     try:
         from tempkit.verbs.loading import MODELS, DamagedModelError, folder, verify
     except (ImportError, OSError):  # PyTorch is missing, and has its own line.
-        return Finding(name, _in(lang, "not read without PyTorch", "sin leer: falta PyTorch"))
+        return Finding(name, say("doctor.not-read", lang))
     try:
         for model in MODELS:
             verify(folder(model))
     except DamagedModelError as error:
-        return Finding(name, str(error), "git restore tempkit/verbs/weights")
-    return Finding(name, _in(lang, "checksums agree", "las sumas de control coinciden"))
+        return Finding(name, str(error), _bring_back(["tempkit/verbs/weights"], lang))
+    return Finding(name, say("doctor.checksums", lang))
 
 
 def _interface_language(lang: str) -> Finding:
-    name = _in(lang, "JupyterLab in Spanish", "JupyterLab en español")
-    try:
-        return Finding(name, metadata.version("jupyterlab-language-pack-es-ES"))
-    except metadata.PackageNotFoundError:
-        seen = _in(lang, "not installed", "no está instalado")
-        return Finding(name, seen, _INSTALL, is_needed=lang == "es")
+    """JupyterLab in a language other than its own: needed by those who work in it."""
+    code = lang if lang in LANGUAGE_PACKS else next(iter(LANGUAGE_PACKS))
+    (package,) = LANGUAGE_PACKS[code].values()
+    name = say("doctor.interface", lang, language=say(f"language.{code}", lang))
+    return _installed(name, package, lang, is_needed=lang == code)
 
 
 def _sandbox(lang: str) -> Finding:
-    name = _in(lang, "sandbox, for graders", "entorno aislado, para calificar")
+    name = say("doctor.sandbox", lang)
     if sys.platform != "linux":
-        return Finding(name, _in(lang, "only on Linux", "solo en Linux"))
+        return Finding(name, say("doctor.only-linux", lang))
+    elsewhere = say("doctor.elsewhere", lang)
     try:
         from tempkit.grading.probe import missing
         from tempkit.grading.sandbox import ESSENTIAL
 
         without = missing()
     except (ImportError, OSError) as error:  # PyTorch is missing, and has its own line.
-        return Finding(name, str(error), _elsewhere(lang), is_needed=False)
+        return Finding(name, str(error), elsewhere, is_needed=False)
     if not without:
-        return Finding(name, _in(lang, "every layer in force", "todas las capas en vigor"))
-    seen = ", ".join(f"{layer.name} ({layer.note})" for layer in without)
-    remedy = _elsewhere(lang) if any(layer.name in ESSENTIAL for layer in without) else ""
-    return Finding(name, f"{_in(lang, 'without', 'sin')} {seen}", remedy, is_needed=False)
-
-
-def _elsewhere(lang: str) -> str:
-    """What a grader can do who needs the layers that this machine refuses."""
-    return _in(
-        lang,
-        "grade where namespaces and Landlock are allowed: docs/grading.md",
-        "califica donde se permitan espacios de nombres y Landlock: docs/grading.es.md",
-    )
+        return Finding(name, say("doctor.every-layer", lang))
+    layers = ", ".join(f"{layer.name} ({layer.note})" for layer in without)
+    remedy = elsewhere if any(layer.name in ESSENTIAL for layer in without) else ""
+    return Finding(name, say("doctor.without", lang, layers=layers), remedy, is_needed=False)
 
 
 def show(findings: list[Finding], lang: str) -> None:
-    """Print the findings as a table, a remedy beside each that has one."""
+    """Print the findings as a table, a remedy beside each that has one, and the verdict."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table("", "", _in(lang, "seen", "visto"), _in(lang, "remedy", "remedio"))
+    table = Table("", "", say("doctor.seen", lang), say("doctor.remedy", lang))
     for finding in findings:
-        table.add_row(finding.name, _verdict(finding, lang), finding.seen, finding.remedy)
-    Console().print(table)
+        colour, verdict = verdict_on(finding, lang)
+        cells = map(escape, (finding.seen, finding.remedy))
+        table.add_row(escape(finding.name), f"[{colour}]{verdict}[/{colour}]", *cells)
+    console = Console()
+    console.print(table)
+    ready = is_ready(findings)
+    said = say("doctor.ready" if ready else "doctor.not-ready", lang)
+    console.print(said, style="bold green" if ready else "bold red", soft_wrap=True)
 
 
-def _verdict(finding: Finding, lang: str) -> str:
-    """In words too: colour alone tells some readers nothing."""
+def verdict_on(finding: Finding, lang: str) -> tuple[str, str]:
+    """A colour and its word: colour alone tells some readers nothing."""
     if finding.is_broken:
-        return f"[red]{_in(lang, 'broken', 'falla')}"
+        return "red", say("doctor.broken", lang)
     if finding.remedy:
-        return f"[yellow]{_in(lang, 'optional', 'opcional')}"
-    return f"[green]{_in(lang, 'works', 'funciona')}"
-
-
-def _in(lang: str, en: str, es: str) -> str:
-    return es if lang == "es" else en
+        return "yellow", say("doctor.optional", lang)
+    return "green", say("doctor.works", lang)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -16,6 +16,8 @@ from pathlib import Path
 import torch
 
 from tempkit import plots
+from tempkit.course import bandits, digit_decisions
+from tempkit.course.bandits import TEMPERATURES
 from tempkit.course.chapters import root
 from tempkit.filters import compose, min_p, temper, top_k, top_p, typical
 from tempkit.language import LANGUAGES, validated
@@ -146,6 +148,154 @@ def _divergences() -> tuple[list[float], dict[str, list[float]], dict[str, list[
     )
 
 
+def _on_trial(lang: str) -> dict[str, Callable[[torch.Tensor, float], torch.Tensor]]:
+    """The first three cases of lab 10, named as in its note."""
+    from tempkit.course import faulty_samplers
+
+    names = {
+        "en": ("case 1: 1 taken for greedy", "case 2: T applied twice", "case 3: 0 ignored"),
+        "es": (
+            "caso 1: el 1 se toma por voraz",
+            "caso 2: T aplicada dos veces",
+            "caso 3: se ignora el 0",
+        ),
+    }
+    faults = [faulty_samplers.FAULTS[name] for name in ("greedy-at-one", "twice", "zero-ignored")]
+    return dict(zip(names[lang], faults, strict=True))
+
+
+def _soft_targets(lang: str) -> plots.Picture:
+    from tempkit.course.students import SHOWN, transfer
+
+    sample, logits = transfer()
+    return plots.soft_targets(sample.images[SHOWN], logits[SHOWN], lang=lang)
+
+
+_STUDENTS = {
+    "en": {0: "untrained student", 3: "after three epochs"},
+    "es": {0: "alumno sin entrenar", 3: "tras tres épocas"},
+}
+
+
+def _gradient_product(lang: str) -> plots.Picture:
+    from tempkit.course.students import pull_over_limit, spread
+
+    temperatures = [2.0**power for power in range(-1, 8)]
+    products = {
+        name: [pull_over_limit(temperature, epochs=epochs) for temperature in temperatures]
+        for epochs, name in _STUDENTS[lang].items()
+    }
+    return plots.gradient_product(temperatures, products, spread(), lang=lang)
+
+
+#: One likely token among 349 others, as a rule of the entropy meets it.
+_ONE_AHEAD = torch.tensor([10.0] + [0.0] * 349, dtype=torch.float64, device="cpu")
+#: Logits at every whole distance from the largest.
+_LADDER = -torch.arange(13, dtype=torch.float64, device="cpu")
+_PLANS = {
+    "en": ("1.5 to 0.5, step by step", "{} to {}, by the row"),
+    "es": ("de 1.5 a 0.5, paso a paso", "de {} a {}, según la fila"),
+}
+
+
+@cache
+def _spent_by_constants() -> tuple[list[float], list[float], list[float]]:
+    """Temperatures; mean entropy and leak of true text at each."""
+    from tempkit.course.schedules_measured import on_true_text
+
+    heats = [0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3]
+    spent = [on_true_text(temperature) for temperature in heats]
+    return heats, [one.entropy for one in spent], [one.leak for one in spent]
+
+
+@cache
+def _spent_by_plans() -> list[tuple[float, float]]:
+    """Mean entropy and leak of annealing, and of three rules of the row."""
+    from tempkit.course.schedules_measured import RULES, annealed, on_true_text, text
+
+    spent = [annealed(), *(on_true_text(RULES[ends](text().logits)) for ends in _ENDS)]
+    return [(one.entropy, one.leak) for one in spent]
+
+
+#: Of the rules that are shown: the temperatures of a certain and of a uniform row.
+_ENDS = ((0.78, 1.28), (0.5, 1.5), (1.5, 0.5))
+
+
+def _plans(lang: str) -> dict[str, tuple[float, float]]:
+    annealing, rule = _PLANS[lang]
+    names = [annealing, *(rule.format(*ends) for ends in _ENDS)]
+    return dict(zip(names, _spent_by_plans(), strict=True))
+
+
+def _regrets() -> tuple[Sequence[float], ...]:
+    """Temperatures; means, their errors, medians, their errors over 2000 bandits."""
+    played = bandits.constant_temperatures()
+    rows = [bandits.summary(played.at(index)) for index in range(len(TEMPERATURES))]
+    columns = [(row.mean, row.mean_error, row.median, row.median_error) for row in rows]
+    return TEMPERATURES, *zip(*columns, strict=True)
+
+
+_EXPLORERS = {
+    "en": ("T = 0.15", "T falls", "by counts, C = 0.3", "by counts, C = 1"),
+    "es": ("T = 0.15", "T baja", "recuento, C = 0.3", "recuento, C = 1"),
+}
+
+
+def _growth(lang: str) -> tuple[list[int], dict[str, list[float]]]:
+    """Steps, and the mean regret of each strategy up to them."""
+    regret = bandits.ten_times_longer().regret.mean(1)[:, 19::20]
+    steps = [200 * (index + 1) for index in range(regret.shape[-1])]
+    return steps, dict(zip(_EXPLORERS[lang], regret.tolist(), strict=True))
+
+
+@cache
+def _digits_before_and_after() -> tuple[tuple[torch.Tensor, torch.Tensor], ...]:
+    """Confidences and outcomes of the over-confident digits network at T = 1 and as fitted."""
+    from tempkit import digits
+    from tempkit.calibration import fit_temperature
+    from tempkit.scaling import softmax
+
+    network = digits.classifier()
+    found = []
+    for temperature in (1.0, fit_temperature(*network.calibration).temperature):
+        confidences, predicted = softmax(network.test.logits, temperature).max(-1)
+        found.append((confidences, predicted == network.test.labels))
+    return tuple(found)
+
+
+_BEFORE_AND_AFTER = {"en": ("T = 1", "T = 2.14, fitted"), "es": ("T = 1", "T = 2.14, ajustada")}
+_SAMPLES = {
+    "en": {"train": "training", "calibration": "calibration", "test": "test"},
+    "es": {"train": "entrenamiento", "calibration": "calibración", "test": "prueba"},
+}
+_NETWORK_AT_ONE = {"en": "our network at T = 1:", "es": "nuestra red con T = 1:"}
+
+
+def _likelihood(lang: str) -> plots.Picture:
+    from tempkit import digits
+
+    network = digits.classifier()
+    samples = {said: getattr(network, part) for part, said in _SAMPLES[lang].items()}
+    return plots.likelihood(samples, lang=lang)
+
+
+def _chance(lang: str) -> plots.Picture:
+    from tempkit.calibration import expected_calibration_error
+    from tempkit.course.perfect_model import by_chance
+
+    sizes = (30, 100, 300, 1000, 3000, 4792)
+    runs = [by_chance(size) for size in sizes]
+    observed = expected_calibration_error(*_digits_before_and_after()[0])
+    return plots.error_by_chance(
+        sizes,
+        [run.low for run in runs],
+        [run.mean for run in runs],
+        [run.high for run in runs],
+        observed={_NETWORK_AT_ONE[lang]: observed},
+        lang=lang,
+    )
+
+
 FIGURES = (
     NoteFigure(
         "00-three-temperatures",
@@ -211,6 +361,37 @@ FIGURES = (
     ),
     NoteFigure("04-grammatical", lambda lang: plots.grammatical(*_grammar_and_heat(), lang=lang)),
     NoteFigure("04-divergence", lambda lang: plots.divergence(*_divergences(), lang=lang)),
+    NoteFigure(
+        "05-reliability",
+        lambda lang: plots.reliability(
+            dict(zip(_BEFORE_AND_AFTER[lang], _digits_before_and_after(), strict=True)), lang=lang
+        ),
+    ),
+    NoteFigure("05-chance", _chance),
+    NoteFigure("05-likelihood", _likelihood),
+    NoteFigure("06-two-rows", digit_decisions.rows_figure),
+    NoteFigure("06-retry", digit_decisions.retry_figure),
+    NoteFigure("06-risk-coverage", digit_decisions.risk_figure),
+    NoteFigure("06-cost", digit_decisions.cost_figure),
+    NoteFigure(
+        "07-self-reference", lambda lang: plots.self_reference(_ONE_AHEAD, 0.5, 3, lang=lang)
+    ),
+    NoteFigure(
+        "07-trade", lambda lang: plots.trade(*_spent_by_constants(), _plans(lang), lang=lang)
+    ),
+    NoteFigure("07-mixture", lambda lang: plots.mixed_temperatures(_LADDER, [0.5, 2], lang=lang)),
+    NoteFigure("10-knobs", lambda lang: plots.faulty_knobs(_LOGITS, _on_trial(lang), lang=lang)),
+    NoteFigure("08-soft-targets", _soft_targets),
+    NoteFigure("08-gradient-product", _gradient_product),
+    NoteFigure("09-regret", lambda lang: plots.regret_curve(*_regrets(), lang=lang)),
+    NoteFigure(
+        "09-histogram",
+        lambda lang: plots.regret_histogram(
+            {T: bandits.constant_temperatures().at(TEMPERATURES.index(T)) for T in (0.01, 0.15)},
+            lang=lang,
+        ),
+    ),
+    NoteFigure("09-growth", lambda lang: plots.regret_over_time(*_growth(lang), lang=lang)),
 )
 
 

@@ -163,7 +163,7 @@ _NAMES = re.compile(
 )
 
 # A number at the start of a line that only counts items, or the heading's own number.
-_ITEM = re.compile(r"^[ ]*(?:>[ ]*)?(?:#+[ ]+)?\d+[.)](?=\s)", re.MULTILINE)
+_ITEM = re.compile(r"^[ ]*(?:>[ ]*)?(?:#+[ ]+)?\d+[.)](?=\s)|^#[ ]+\d+(?=[ ]·)", re.MULTILINE)
 
 _NUMBER = re.compile(
     r"""

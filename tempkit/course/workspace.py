@@ -21,13 +21,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tempkit.course.chapters import CHAPTERS, Chapter
-from tempkit.language import validated
+from tempkit.course.chapters import CHAPTERS, Chapter, root
+from tempkit.language import LANGUAGES, NAMES, validated
 
 __all__ = [
+    "LANGUAGE_PACKS",
     "LearnerCopy",
     "Server",
     "chapter_in_hand",
+    "languages_here",
     "learner_copy",
     "missing_packages",
     "port_is_free",
@@ -37,7 +39,8 @@ __all__ = [
 
 #: What a lab needs in order to open: importable module, and the package that brings it.
 _NEEDED = {"jupyterlab": "jupyterlab", "ipykernel": "ipykernel", "torch": "torch"}
-_LANGUAGE_PACKS = {"es": {"jupyterlab_language_pack_es_ES": "jupyterlab-language-pack-es-ES"}}
+#: What shows JupyterLab in another language than English.
+LANGUAGE_PACKS = {"es": {"jupyterlab_language_pack_es_ES": "jupyterlab-language-pack-es-ES"}}
 #: Grading tools, where an author has them: not for the one who does the lab.
 _NOT_SHOWN = {"@jupyter/nbgrader": True, "@jupyterlab/extensionmanager-extension": True}
 _NOT_STARTED = {
@@ -48,7 +51,7 @@ _LOCALES = {"en": "en", "es": "es_ES"}
 
 
 def preferred_language() -> str:
-    """``TEMPKIT_LANG``, else Spanish where the system speaks it, else English.
+    """``TEMPKIT_LANG``, else the system's language if the course is here in it, else the first.
 
     Raises
     ------
@@ -62,7 +65,22 @@ def preferred_language() -> str:
             raise ValueError(f"TEMPKIT_LANG: {error}") from None
     of_the_system = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     system = next(filter(None, of_the_system), None) or _windows_locale()
-    return "es" if re.match(r"es([_.-]|$)|spanish", system, re.IGNORECASE) else "en"
+    here = languages_here()
+    return next((lang for lang in here if _speaks(system, lang)), here[0])
+
+
+def languages_here() -> tuple[str, ...]:
+    """The languages that this copy of the course has labs in; all of them without a course."""
+    try:
+        labs = root() / "labs"
+    except FileNotFoundError:
+        return LANGUAGES
+    return tuple(lang for lang in LANGUAGES if (labs / lang).is_dir()) or LANGUAGES
+
+
+def _speaks(system: str, lang: str) -> bool:
+    """Whether a locale, ``es_MX.UTF-8`` or ``Spanish_Spain``, is one of a language."""
+    return bool(re.match(rf"{lang}([_.-]|$)|{NAMES[lang]}", system, re.IGNORECASE))
 
 
 def _windows_locale() -> str:
@@ -74,7 +92,7 @@ def _windows_locale() -> str:
 
 def missing_packages(lang: str) -> list[str]:
     """The packages that opening a lab in ``lang`` lacks here, by the names pip knows."""
-    needed = _NEEDED | _LANGUAGE_PACKS.get(lang, {})
+    needed = _NEEDED | LANGUAGE_PACKS.get(lang, {})
     return [package for module, package in needed.items() if not importlib.util.find_spec(module)]
 
 

@@ -48,7 +48,7 @@ def speak(
     ----------
     temperatures : sequence of numbers
         ``0 <= T <= inf``.
-    lang : {"en", "es"}, optional
+    lang : "en" or "es", optional
         The language in which it begins; that of the session without it.
     max_new_tokens, samples, seed
         As in :func:`tempkit.generation.generate`, which writes the same texts.

@@ -159,7 +159,7 @@ def _in_order(
             continue
         if claim is not None:
             anchor = claim.id
-        if _is_run(cell, claim):
+        if _is_run(cell, claim) and cell.source.strip() not in plan.ignored:
             own.setdefault(anchor, []).append(Cell(None, cell.source, "extra", anchor))
     cells = own.get(None, [])
     for course in plan.cells:

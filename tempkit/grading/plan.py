@@ -49,12 +49,16 @@ class Exercise:
 
 @dataclass(frozen=True)
 class LabPlan:
-    """The code cells and the exercises of one lab in one language."""
+    """The code cells and the exercises of one lab in one language.
+
+    ``ignored`` holds the text of cells that are nobody's: what installs the course in Colab.
+    """
 
     chapter: Chapter
     lang: str
     cells: tuple[CourseCell, ...]
     exercises: tuple[Exercise, ...]
+    ignored: frozenset[str] = frozenset()
 
     @property
     def max_points(self) -> float:
@@ -75,18 +79,21 @@ def plan(number: str, lang: str) -> LabPlan:
     """
     chapter = find(number)
     notebook = json.loads(chapter.lab(lang).read_text("utf-8"))
-    cells, exercises, heading = [], [], ""
+    cells, exercises, ignored, heading = [], [], set(), ""
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             found = _HEADING.search(text)
             heading = found[1] if found else heading
             continue
+        if "role" in cell["metadata"].get("tempkit", {}):
+            ignored.add(text.strip())
+            continue
         nbgrader = cell["metadata"].get("nbgrader", {})
         if nbgrader.get("grade"):
             exercises.append(Exercise(_CHECKED.search(text)[1], heading, nbgrader["points"]))
         cells.append(_cell(cell["id"], nbgrader, text))
-    return LabPlan(chapter, lang, tuple(cells), tuple(exercises))
+    return LabPlan(chapter, lang, tuple(cells), tuple(exercises), frozenset(ignored))
 
 
 def _cell(identity: str, nbgrader: dict[str, Any], text: str) -> CourseCell:

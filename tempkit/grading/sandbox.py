@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tempkit.grading import kernel, landlock, seccomp
 from tempkit.grading.records import LAYERS, Layer
-from tempkit.grading.view import DEVICES, SCRATCH, move_in, visible
+from tempkit.grading.view import DEVICES, PACKAGE, SCRATCH, move_in, visible
 
 __all__ = ["ESSENTIAL", "Bounds", "Box", "SandboxMissingError"]
 
@@ -113,6 +113,7 @@ class Box:
         if not self.put_on("file view", move_in):
             raise SandboxMissingError(f"the file view failed half way: {self.missing}")
         self.scratch = SCRATCH
+        self.readable.append(str(PACKAGE))  # in this view it holds what may be seen, no more
 
     def _own_mounts(self) -> bool:
         """As root directly, else in a user namespace."""

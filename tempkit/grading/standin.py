@@ -21,6 +21,15 @@ __all__ = ["WITHHELD", "install"]
 #: For each chapter, what its lab tells the student not to call: module and name in ``tempkit``.
 WITHHELD = {
     "01": (("information", "temperature_for_entropy"),),
+    "05": (
+        ("calibration", "reliability_curve"),
+        ("calibration", "expected_calibration_error"),
+        ("calibration", "fit_temperature"),
+        ("calibration", "TemperatureScaler"),
+        ("fitting", "fit_temperature"),
+        ("estimator", "TemperatureScaler"),
+    ),
+    "07": (("schedules", "entropy_driven"),),
 }
 
 

@@ -5,21 +5,16 @@ Students read them on their feedback page, instructors in the summary and on the
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from pathlib import Path
+
+from tempkit.words import phrases
 
 __all__ = ["exists", "say", "table"]
 
 
-@cache
 def table(lang: str) -> dict[str, str]:
     """Every phrase of a language under ``"section.name"``."""
-    phrases = {}
-    for path in sorted((Path(__file__).with_name("words") / lang).glob("*.toml")):
-        for section, entries in tomllib.loads(path.read_text("utf-8")).items():
-            phrases |= {f"{section}.{name}": text for name, text in entries.items()}
-    return phrases
+    return phrases(Path(__file__).parent, lang)
 
 
 def exists(key: str, lang: str) -> bool:

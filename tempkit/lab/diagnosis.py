@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -32,9 +32,16 @@ GENERAL_REASONS = (
     "raised-sizes",
     "raised-bool-mean",
     "raised-unhashable",
+    "raised-not-of-tensor",
+    "raised-parentheses",
+    "raised-list-arithmetic",
+    "raised-one-number",
     "not-a-dictionary",
     "a-dictionary",
     "parts",
+    "no-parts",
+    "value-text",
+    "value-no-number",
     "one-number",
     "shape",
     "nan",
@@ -60,7 +67,10 @@ class Finding:
 
 
 def examine(exercise: Exercise, answer: Answer, probes: tuple[Probe, ...]) -> Finding | None:
-    """None if the answer agrees with the reference on all probes, else what is wrong with it."""
+    """None if the answer is right on all probes, else what is wrong with it.
+
+    Right is what agrees with the reference, or what the exercise's judge lets pass.
+    """
     if not callable(answer):
         facts = {"type": type(answer).__name__}
         return Finding("not-a-function", exercise.section, facts=facts)
@@ -71,6 +81,9 @@ def examine(exercise: Exercise, answer: Answer, probes: tuple[Probe, ...]) -> Fi
             return Finding("not-written", exercise.section)
         outcomes.append(outcome)
         truths.append(try_answer(exercise.reference, probe))
+    if exercise.judge is not None:
+        judged = map(partial(_judged, exercise), probes, outcomes, truths)
+        return next(filter(None, judged), None)
     failing = [
         index
         for index, (outcome, truth) in enumerate(zip(outcomes, truths, strict=True))
@@ -91,6 +104,22 @@ def examine(exercise: Exercise, answer: Answer, probes: tuple[Probe, ...]) -> Fi
 def _is_the_stub(error: Exception | None) -> bool:
     """Whether a function was left as it was; PyTorch raises the same kind of error of its own."""
     return isinstance(error, NotImplementedError) and "not implemented for" not in str(error)
+
+
+def _judged(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome) -> Finding | None:
+    """What the exercise's judge says of numbers, once they are the parts that were asked for.
+
+    What the reference gives is one of many right answers, so no message quotes it.
+    """
+    if outcome.error is not None or outcome.parts.keys() != truth.parts.keys():
+        finding = _general(exercise, probe, outcome, truth)
+        facts = {name: fact for name, fact in finding.facts.items() if name != "expected"}
+        return replace(finding, facts=facts)
+    objection = exercise.judge.objection(outcome.parts)
+    if objection is None:
+        return None
+    known = next(m for m in exercise.misconceptions if m.id == objection.reason)
+    return Finding(known.id, known.section, named=True, facts=objection.facts)
 
 
 def _misconception(
@@ -149,19 +178,20 @@ def _general(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome)
     elif outcome.error is not None:
         reason = _kind_of_error(outcome.error)
         if not_numbers:
-            nothing = wanted == {""} or str(outcome.error) == "None"
-            reason = "not-numbers" if nothing else "not-a-dictionary"
+            reason = _kind_of_value(outcome.error, wanted)
+            facts |= {"under": outcome.error.key}
     elif keys != wanted and keys == {""}:
         reason = "not-a-dictionary"
     elif keys != wanted:
-        reason = "a-dictionary" if wanted == {""} else "parts"
+        of_a_dictionary = "parts" if keys else "no-parts"
+        reason = "a-dictionary" if wanted == {""} else of_a_dictionary
     elif _is_transposed(exercise, outcome, truth):
         reason = "transposed"
     elif outcome.shapes == {"": ()} and truth.shapes == {"": (2,)}:
         reason = "one-number"
     elif outcome.shapes != truth.shapes:
         reason = "shape"
-    elif outcome.holds_nan():
+    elif outcome.holds_nan() and not truth.holds_nan():
         reason = "nan"
     elif _mapped(truth, np.negative).agrees(outcome, exercise.rtol, exercise.atol):
         reason = "minus"
@@ -172,6 +202,14 @@ def _general(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome)
     else:
         reason = "different"
     return Finding(reason, exercise.section, facts=facts)
+
+
+def _kind_of_value(error: NotNumbersError, wanted: Collection[str]) -> str:
+    """What was returned in the place of numbers, alone or under a key that was asked for."""
+    if error.key and error.key in wanted:
+        return "value-text" if str(error).startswith(("'", '"')) else "value-no-number"
+    nothing = set(wanted) == {""} or str(error) == "None"
+    return "not-numbers" if nothing else "not-a-dictionary"
 
 
 def _kind_of_error(error: Exception) -> str:
@@ -187,6 +225,14 @@ def _kind_of_error(error: Exception) -> str:
         return "raised-bool-mean"
     if "unhashable type: 'list'" in said:
         return "raised-unhashable"
+    if "Boolean value of Tensor" in said:
+        return "raised-not-of-tensor"
+    if "bitwise_and" in said or "bitwise_or" in said or "for &:" in said or "for |:" in said:
+        return "raised-parentheses"
+    if "unsupported operand" in said and "'Tensor'" in said and "'list'" in said:
+        return "raised-list-arithmetic"
+    if "one element tensors" in said or "cannot be converted to Scalar" in said:
+        return "raised-one-number"
     return "raised"
 
 
@@ -205,8 +251,9 @@ def _mapped(outcome: Outcome, change: Callable[[np.ndarray], np.ndarray]) -> Out
 def _facts(exercise: Exercise, probe: Probe, outcome: Outcome, truth: Outcome) -> dict[str, str]:
     """What a message may quote of one call."""
     got, expected, place = _first_difference(exercise, outcome, truth)
+    call = f"{exercise.name}({probe.shown})"
     return place | {
-        "call": f"{exercise.name}({probe.shown})",
+        "call": f"grad({call})" if probe.gradient else call,
         "got": got,
         "expected": expected,
         "keys": ", ".join(outcome.parts),

@@ -7,33 +7,17 @@ chapters have an exercise or a prediction of the same name.
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
 from pathlib import Path
 
 from tempkit.course.chapters import find
+from tempkit.words import phrases
 
 __all__ = ["exists", "message", "section_title"]
 
 
-@cache
 def table(lang: str) -> dict[str, str]:
-    """Every message of a language, its key flattened with dots."""
-    flat: dict[str, str] = {}
-    for path in sorted((Path(__file__).with_name("words") / lang).glob("*.toml")):
-        flat |= _flatten("", tomllib.loads(path.read_text(encoding="utf-8")))
-    return flat
-
-
-def _flatten(prefix: str, tree: dict) -> list[tuple[str, str]]:
-    flat = []
-    for key, value in tree.items():
-        flat += (
-            _flatten(f"{prefix}{key}.", value)
-            if isinstance(value, dict)
-            else [(f"{prefix}{key}", value)]
-        )
-    return flat
+    """Every message of a language, by its key."""
+    return phrases(Path(__file__).parent, lang)
 
 
 def exists(key: str, lang: str) -> bool:

@@ -143,6 +143,8 @@ def explained(name: str, finding: Finding, lang: str, *, evidence: bool) -> str:
         said = f"{message('general.hidden', lang)} {said}"
     if evidence and finding.facts.get("got") != finding.facts.get("expected"):
         evidence_of = "general.evidence-at" if "place" in finding.facts else "general.evidence"
+        if "expected" not in finding.facts:
+            evidence_of = "general.evidence-alone"
         said += " " + message(evidence_of, lang, **finding.facts)
     return said
 

@@ -6,52 +6,24 @@ With ``TEMPKIT_SCREENSHOTS=1`` the pictures in the READMEs are taken anew.
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+from lab_server import CHAPTER, SECONDS, code_cell, jupyterlab, plain, run
 
 from tempkit.course import workspace
-from tempkit.course.chapters import CHAPTERS, root
+from tempkit.course.chapters import root
 from tempkit.lab.messages import message, section_title
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHAPTER = CHAPTERS[0]
 EXERCISE = "temperature_softmax"
-TOKEN = "of-this-test"
-SECONDS = 1000  # Playwright counts milliseconds.
 
 DIVIDED_OUTSIDE = "    return torch.softmax(logits, dim=-1) / temperature"
 STABLE = """\
     gaps = logits - logits.amax(dim=-1, keepdim=True)
     weights = torch.exp(gaps / temperature)
     return weights / weights.sum(dim=-1, keepdim=True)"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    switches = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run
-        --disable-background-networking --disable-component-update --disable-sync"""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=switches.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["en", "es"])
@@ -73,59 +45,6 @@ def page(chromium, lang, tmp_path):
         dialogs = page.locator("dialog").all_inner_texts()
         page.close()
     assert dialogs == [], "JupyterLab asked something that a learner has no answer to"
-
-
-@contextmanager
-def jupyterlab(lang: str, course: Path) -> Iterator[str]:
-    """JupyterLab on a port of its own, until the block ends; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    start = workspace.server(CHAPTER, lang, course=course, port=port, browser=False)
-    environment = start.environment | {"JUPYTER_TOKEN": TOKEN}
-    with (course / "log.txt").open("w") as log:
-        process = subprocess.Popen(start.command, env=environment, stdout=log, stderr=log)
-        try:
-            until_it_answers(f"http://127.0.0.1:{port}/api", process, course / "log.txt")
-            yield f"http://127.0.0.1:{port}{start.page}?token={TOKEN}"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def until_it_answers(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url).close()
-            return
-        except urllib.error.URLError:
-            time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
-
-
-def code_cell(page, text: str):
-    return page.locator(".jp-Notebook .jp-CodeCell").filter(has_text=text).first
-
-
-def run(page, cell) -> str:
-    """Run a cell and return the text of its output, once there is a new execution count."""
-    from playwright.sync_api import expect
-
-    prompt = cell.locator(".jp-InputArea-prompt")
-    before = prompt.inner_text().strip()
-    for _ in range(30):
-        cell.locator(".cm-content").click()
-        page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(SECONDS)
-        if prompt.inner_text().strip() != before:  # JupyterLab ignores it while a kernel starts.
-            break
-    expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=60 * SECONDS)
-    return plain(cell.locator(".jp-OutputArea").inner_text())
-
-
-def plain(text: str) -> str:
-    return re.sub(r"[\s`]+", " ", text).strip()
 
 
 def answer(page, body: str) -> None:

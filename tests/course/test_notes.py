@@ -114,3 +114,7 @@ def test_power_of_ten_is_no_plain_integer():
 
 def test_words_leave_out_code_formulas_and_targets():
     assert notes.words("Say `a` to $b$, [see\nthis](c.md).") == "Say to , see this ."
+
+
+def test_the_number_of_a_note_in_its_title_is_no_number_of_its_text():
+    assert notes.numbers("# 10 · Audit\n\nTen of 11.") == notes.numbers("Ten of 11.")

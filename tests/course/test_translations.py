@@ -38,6 +38,9 @@ def course(tmp_path: Path) -> Path:
     write(tmp_path / "tempkit/lab/words/es/sums.toml", '[sum]\nwrong = "suma {total}"\n')
     write(tmp_path / "README.md", "# tempkit\n\nOne.\n\n## Start\n\nTwo.\n")
     write(tmp_path / "README.es.md", "# tempkit\n\nUno.\n\n## Empieza\n\nDos.\n")
+    write(tmp_path / "docs/guide.md", "# Guide\n\nRun `do --fast FILE` 12 times.\n")
+    write(tmp_path / "docs/guide.es.md", "# Guía\n\nEjecuta `do --fast ARCHIVO` 12 veces.\n")
+    write(tmp_path / "docs/for-developers.md", "# In one language\n")
     translations.record(tmp_path)
     return tmp_path
 
@@ -71,7 +74,16 @@ def test_units_are_sections_cells_messages_and_readme_sections(course):
         "messages#sum.wrong",
         "README#00",
         "README#01",
+        "docs/guide#00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("12", "13"), ("--fast", "--slow"), ("# Guía", "## Guía")]
+)
+def test_guide_that_says_something_else_is_found(course, old, new):
+    replace(course / "docs" / "guide.es.md", old, new)
+    assert ("docs/guide#00", "parity") in found(course)
 
 
 def test_comment_in_a_code_block_begins_no_readme_section(course):
@@ -131,7 +143,18 @@ def test_message_in_one_language_only_is_missing(course):
 def test_cell_in_one_language_only_is_missing(course):
     alone = LAB.replace('# %% [markdown] name="task" lang="es"\n# Calcúlalo.\n', "")
     write(course / "solutions/00-one.py", alone)
-    assert found(course) == [("solutions", "missing")]
+    assert ("solutions/00-one#task", "missing") in found(course)
+
+
+def test_phrases_of_the_code_in_one_language_only_are_missing(course, monkeypatch):
+    code = 'TITLE = {"en": "Bars", "es": "Barras"}\nOTHER = {"en": 1}\n'
+    write(course / "tempkit/plots/title.py", code)
+    assert found(course) == []
+    monkeypatch.setattr(translations, "LANGUAGES", ("en", "es", "fr"))
+    monkeypatch.setattr(translations, "NAMES", {"en": "English", "es": "Spanish", "fr": "French"})
+    (finding,) = translations._phrases(course)
+    assert finding.unit == "tempkit/plots/title.py:1"
+    assert finding.message == "there is no French text"
 
 
 def test_note_in_one_language_only_is_missing(course):

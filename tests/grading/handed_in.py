@@ -58,7 +58,8 @@ def solved_in_part(names: Collection[str]) -> dict[str, Any]:
     """The lab with the course's answers to these exercises; without its texts and figures."""
     handed_in, solution = notebook("untouched"), notebook("solved")
     code = [cell for cell in handed_in["cells"] if cell["cell_type"] == "code"]
-    handed_in["cells"] = [code[0], *(cell for cell in code[1:] if label(cell))]
+    # Colab's cell and the set-up stand before all others.
+    handed_in["cells"] = [*code[:2], *(cell for cell in code[2:] if label(cell))]
     for name in names:
         cell_of(handed_in, name)["source"] = cell_of(solution, name)["source"]
     return handed_in

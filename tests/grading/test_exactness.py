@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from functools import cache
@@ -52,26 +51,44 @@ def test_an_empty_submission_gets_nothing(grader_of, chapter: Chapter) -> None:
 
 @cache
 def bank(number: str) -> str:
-    """A cell that defines the misconceptions of a chapter where ``tempkit.lab`` is not there."""
-    solve = inspect.getsource(information.temperature_for_entropy)
-    pieces = [
-        (LAB / "exercise.py").read_text(encoding="utf-8"),
-        (LAB / "exercises" / "probes.py").read_text(encoding="utf-8"),
-        (LAB / "exercises" / f"chapter_{number}.py").read_text(encoding="utf-8"),
-    ]
-    lines = [
-        line
-        for line in "\n".join(pieces).splitlines()
-        if not line.startswith(("from __future__", "from tempkit.lab"))
-        and "import temperature_for_entropy" not in line
-    ]
-    own = "import tempkit.information as _library\n_all = dict(vars(_library))\n"
-    own += f"exec({json.dumps('from __future__ import annotations' + chr(10) + solve)}, _all)\n"
-    text = own + "solve = _all['temperature_for_entropy']\n" + "\n".join(lines)
-    return (
-        f"import sys, types\n_bank = types.ModuleType('bank')\nsys.modules['bank'] = _bank\nexec(\
-{json.dumps('from __future__ import annotations' + chr(10) + text)}, vars(_bank))\n"
-    )
+    """A cell that defines the misconceptions of a chapter where ``tempkit.lab`` is not there.
+
+    The modules of ``tempkit.lab`` that they need come along under another name, and with them the
+    functions that a lab withholds.
+    """
+    exercises = LAB / "exercises"
+    paths = [LAB / "exercise.py", LAB / "counterexample.py", LAB / "snippets.py"]
+    paths += [exercises / "probes.py", *(exercises / f"chapter_{number}").glob("*.py")]
+    sources = {
+        ".".join(("_bank", *path.relative_to(LAB).with_suffix("").parts)): path.read_text("utf-8")
+        for path in paths
+    }
+    sources["_bank.information"] = Path(information.__file__).read_text("utf-8")
+    sources = {
+        name.removesuffix(".__init__"): source.replace("tempkit.lab", "_bank").replace(
+            "tempkit.information", "_bank.information"
+        )
+        for name, source in sources.items()
+    }
+    sources |= dict.fromkeys(("_bank", "_bank.exercises"), "")
+    return f"""
+import importlib, importlib.abc, importlib.util, json, sys
+
+class _Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    sources = json.loads({json.dumps(json.dumps(sources))})
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.util.spec_from_loader(name, self) if name in self.sources else None
+
+    def is_package(self, name):
+        return any(other.startswith(name + ".") for other in self.sources)
+
+    def get_source(self, name):
+        return self.sources[name]
+
+sys.meta_path.insert(0, _Sources())
+_bank = importlib.import_module("_bank.exercises.chapter_{number}")
+"""
 
 
 def mistaken(exercise: Exercise, index: int) -> str:
@@ -134,12 +151,21 @@ def test_another_correct_form_gets_its_points(grader_of, form: correct_forms_of.
     assert result.points == result.max_points, result.reason
 
 
+CALLED = {
+    "01": ("temperature_for", "return tempkit.temperature_for_entropy(logits, entropy)"),
+    "05": ("calibration_error", "return tempkit.expected_calibration_error(logits, entropy, bins)"),
+    "07": (
+        "adaptive_temperature",
+        "return tempkit.schedules.entropy_driven(entropy, bins)(logits)",
+    ),
+}
+
+
 @pytest.mark.parametrize("number", WITHHELD)
 def test_calling_the_solution_is_no_solution(grader_of, number: str) -> None:
-    chapter = find(number)
-    cell = "import tempkit\ndef temperature_for(logits, entropy):\n"
-    cell += "    return tempkit.temperature_for_entropy(logits, entropy)"
-    execution = grader_of(chapter).grade(solved(chapter, "en", temperature_for=cell))
-    (result,) = [r for r in execution.results if r.exercise == "temperature_for"]
+    chapter, (name, call) = find(number), CALLED[number]
+    cell = f"import tempkit\ndef {name}(logits, entropy, bins=15):\n    {call}"
+    execution = grader_of(chapter).grade(solved(chapter, "en", **{name: cell}))
+    (result,) = [r for r in execution.results if r.exercise == name]
     assert result.points == 0
     assert result.finding == "not-written"

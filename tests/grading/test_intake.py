@@ -494,3 +494,13 @@ def test_where_there_is_nothing_it_says_so(tmp_path):
 def test_every_label_of_the_built_labs_is_known_to_the_plan():
     names = {cell.name for cell in plan("01", "en").cells if cell.name}
     assert names == {label(cell) for cell in notebook()["cells"] if label(cell)}
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_cell_that_installs_in_colab_is_nobodys(lang: str) -> None:
+    """An untouched lab has no cell of the student's own, and one of theirs keeps its place."""
+    handed_in = notebook("untouched", lang=lang)
+    assert [cell for cell in read(handed_in).cells if cell.kind == "extra"] == []
+    handed_in["cells"].insert(2, own_cell("x = 1"))
+    (extra,) = (cell for cell in read(handed_in).cells if cell.kind == "extra")
+    assert (extra.source, extra.after) == ("x = 1", None)

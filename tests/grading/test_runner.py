@@ -245,3 +245,12 @@ def test_points_and_exercises_are_the_courses(grader_of) -> None:
     assert [(f"check-{r.exercise}", r.max_points) for r in execution.results] == [
         (test["grade_id"], test["points"]) for test in tests
     ]
+
+
+@linux
+def test_any_module_of_the_library_can_be_imported(grader_of) -> None:
+    """Also one that the template did not load."""
+    seek = "import importlib.util\nprint(importlib.util.find_spec('tempkit.audit') is not None)"
+    seek += "\nimport sys\nsys.modules.pop('tempkit.schedules')\nimport tempkit.schedules"
+    execution = grader_of(LAB).grade(submission(LAB, "en", {}, last=seek))
+    assert [output.text for output in execution.outputs] == ["True\n"]

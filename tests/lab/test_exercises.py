@@ -238,6 +238,22 @@ def test_a_caret_is_no_power_and_no_empty_stub(answer) -> None:
     assert reason_for(answer) == "raised-caret"
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda logits, t: not (logits > t), "raised-not-of-tensor"),
+        (lambda logits, t: logits if logits > t else t, "raised-not-of-tensor"),
+        (lambda logits, t: logits > t & logits < 2, "raised-parentheses"),
+        (lambda logits, _t: logits >= (logits & (logits < 2)), "raised-parentheses"),
+        (lambda logits, t: logits / [t, t], "raised-list-arithmetic"),
+        (lambda logits, t: math.log(logits), "raised-one-number"),
+        (lambda logits, t: logits.item() / t, "raised-one-number"),
+    ],
+)
+def test_errors_that_beginners_meet_first_are_explained(answer, reason: str) -> None:
+    assert reason_for(answer) == reason
+
+
 @pytest.mark.parametrize("digits", [2, 3, 4])
 def test_rounded_numbers_are_called_that(digits: int) -> None:
     exercise = softmax_exercise()

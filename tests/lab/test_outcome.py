@@ -1,4 +1,4 @@
-"""An answer gets a copy of its input that goes all the way down, and may not change it."""
+"""An answer gets a copy of its input all the way down; what it returns, or its gradient, counts."""
 
 from __future__ import annotations
 
@@ -122,3 +122,31 @@ def test_the_lab_of_texts_is_protected(name: str) -> None:
         assert finding is not None
         assert finding.reason == "input-changed"
     assert examine(exercise, exercise.reference, exercise.probes) is None
+
+
+SLOPE = Probe((torch.tensor([1.0, 2.0, 3.0], device="cpu"), 2.0), "...", gradient=True)
+
+
+def test_of_a_gradient_probe_the_gradient_counts() -> None:
+    outcome = try_answer(lambda x, factor: factor * (x**2).sum(), SLOPE)
+    assert outcome.parts[""].tolist() == [4, 8, 12]
+    assert not outcome.changed
+    assert not SLOPE.arguments[0].requires_grad
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x, factor: (factor * x.sum()).item(),
+        lambda x, factor: factor * x.detach().sum(),
+        lambda x, factor: sum(x.tolist()) * factor,
+        lambda x, factor: torch.ones((), requires_grad=True) * factor,
+    ],
+    ids=["item", "detach", "tolist", "of-something-else"],
+)
+def test_where_no_gradient_arrives_it_is_zero(answer) -> None:
+    assert try_answer(answer, SLOPE).parts[""].tolist() == [0, 0, 0]
+
+
+def test_an_answer_that_returns_nothing_has_no_gradient_either() -> None:
+    assert "None" in str(try_answer(lambda x, factor: None, SLOPE).error)

@@ -51,14 +51,24 @@ OUTCOMES = (torch.linspace(0.3, 0.99, 40, dtype=torch.float64), torch.arange(40)
 LABELLED = (torch.linspace(-2, 3, 40).view(10, 4).roll(1, 1), torch.arange(10) % 4)
 #: Numbers of predictions, and the ends and the mean of an error at each.
 ERRORS = ([30, 300, 3000], [0.07, 0.03, 0.009], [0.13, 0.045, 0.014], [0.2, 0.06, 0.02])
+
+
+def squared(logits, temperature):
+    return tempkit.softmax(logits, temperature**2)
+
+
+#: Tried in test_plots_of_decisions.py alone.
+ELSEWHERE = {"claimed_and_right", "costs", "risk_coverage"}
 FIGURES = {
     "animation": lambda **o: plots.animation(LOGITS, [0.1, 0.5, 1], labels=WORDS, **o),
     "bars": lambda **o: plots.bars(LOGITS, labels=WORDS, **o),
     "chi_square": lambda **o: plots.chi_square(STATISTICS, 4, 9.488, **o),
     "counts": lambda **o: plots.counts(COUNTS, WORDS, **o),
     "divergence": lambda **o: plots.divergence(*TWO_MODELS, **o),
+    "doubts": lambda **o: plots.doubts({"A": LOGITS}, **o),
     "entropy_curve": lambda **o: plots.entropy_curve(LOGITS, **o),
     "error_by_chance": lambda **o: plots.error_by_chance(*ERRORS, observed={"ours": 0.08}, **o),
+    "faulty_knobs": lambda **o: plots.faulty_knobs(LOGITS, {"twice": squared}, **o),
     "forms": lambda **o: plots.forms(LOGITS, 2, labels=WORDS, **o),
     "grammatical": lambda **o: plots.grammatical(*SHARES, **o),
     "heat_map": lambda **o: plots.heat_map(LOGITS, labels=WORDS, **o),
@@ -141,7 +151,7 @@ def shown(probability):
 class TestEveryPicture:
     def test_every_function_is_tried_here(self):
         functions = {name for name in plots.__all__ if inspect.isfunction(getattr(plots, name))}
-        assert functions == set(FIGURES)
+        assert functions == set(FIGURES) | ELSEWHERE
 
     @every_picture
     def test_html_is_an_image_with_the_alt_text(self, pictures, bundles, name, lang):

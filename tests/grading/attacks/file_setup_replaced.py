@@ -6,7 +6,7 @@ from handed_in import as_bytes, label, solved_in_part
 
 def write(folder, placed):
     handed_in = solved_in_part(["entropy_from_draws"])
-    setup = next(cell for cell in handed_in["cells"] if cell["cell_type"] == "code")
+    setup = next(cell for cell in handed_in["cells"] if "check = " in "".join(cell["source"]))
     setup["source"] += """
 class Content:
     def __call__(self, *given): pass

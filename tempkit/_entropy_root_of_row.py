@@ -101,8 +101,12 @@ class _Passes:
         self.alone, self.fused = torch.get_num_threads() == 1, adds_fused()
         size = _COLUMNS_ALONE if self.alone else _COLUMNS
         self.columns = [min(size, classes - start) for start in range(0, classes, size)]
+        self.compiled = _compiled.kernels()
+        if self.compiled is None:
+            self._make_scratch(self.columns[0])
+
+    def _make_scratch(self, size: int) -> None:
         # Each of its own: BLAS takes eight times as long where memory is not aligned.
-        size = self.columns[0]
         wide = [torch.empty(size, dtype=torch.float64, device="cpu") for _ in range(2)]
         # The same memory for both, to stay in the cache.
         narrow = [buffer.view(torch.float32) for buffer in wide]
@@ -112,7 +116,6 @@ class _Passes:
         }
         # A number that torch reads; NumPy writes it in a tenth of the time that torch takes.
         self.offset = {dtype: torch.empty((), dtype=dtype, device="cpu") for dtype in self.scratch}
-        self.compiled = _compiled.kernels()
 
     def load(self, row: Tensor) -> tuple[float, float]:
         """Take up a row; the number of its tied maxima and its largest gap."""

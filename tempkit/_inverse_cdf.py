@@ -56,10 +56,10 @@ _LARGEST_OFFSET = 2.0**24
 
 #: How many logits of a row are looked at for a reference near the maximum, and to tell whether to
 #: expect subnormal weights.
-_GLANCE = 512
+GLANCE = 512
 
 #: Weight of a row above which the reference is too far below the maximum: exponents lose digits.
-_NEAR = 2.0**20
+NEAR = 2.0**20
 
 _IN_BLOCK = np.arange(BLOCK)
 
@@ -147,11 +147,11 @@ def _token_of_row(row: Tensor, temperature: float, share: float, logits: Tensor)
         if not math.isfinite(top):
             validated_logits(logits)  # raises, and names the row
     else:
-        tile, glance = _Tile.kept(len(numbers), row.dtype), numbers[:_GLANCE]
+        tile, glance = _Tile.kept(len(numbers), row.dtype), numbers[:GLANCE]
         top, low = float(np.maximum.reduce(glance)), float(np.minimum.reduce(glance))
         running = tile.masses(row, top, low, temperature).cumsum(dtype=np.float64)
         total = running.item(-1)
-        if not 0 < total < _NEAR:
+        if not 0 < total < NEAR:
             top = _finite_maximum(row, logits)
             running = tile.masses(row, top, low, temperature).cumsum(dtype=np.float64)
             total = running.item(-1)
@@ -264,7 +264,7 @@ def _masses_of_rows(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """References [R], sums [R, blocks] of ``e^{(z - reference)/T}`` over blocks, running sums."""
     tile = _Tile.kept(rows.shape[1], rows.dtype)
-    glance = rows.numpy()[:, :_GLANCE]
+    glance = rows.numpy()[:, :GLANCE]
     tops, lows = glance.max(1), glance.min(1).tolist()
     sums = torch.empty(len(rows), tile.blocks, dtype=rows.dtype, device=_CPU)
     masses = sums.numpy()
@@ -272,7 +272,7 @@ def _masses_of_rows(
         tile.sum_blocks(*given)
     running = masses.cumsum(1, dtype=np.float64)
     total = running[:, -1]
-    for i in np.flatnonzero(~((total > 0) & (total < _NEAR))):
+    for i in np.flatnonzero(~((total > 0) & (total < NEAR))):
         tops[i] = top = _finite_maximum(rows[i], logits)
         tile.sum_blocks(rows[i], top, lows[i], temperatures[i], sums[i])
         running[i] = masses[i].cumsum(dtype=np.float64)
@@ -293,7 +293,7 @@ def _running_sum(row: Tensor, temperature: float, logits: Tensor) -> np.ndarray:
     if len(row) <= SHORT:
         factors = _scale_factors(temperature, torch.float64)
         return _exact_weights(row.numpy(), top, *factors).cumsum()
-    low = float(row.numpy()[:_GLANCE].min())
+    low = float(row.numpy()[:GLANCE].min())
     return _Tile.kept(len(row), row.dtype).running(row, top, low, temperature)
 
 

@@ -23,10 +23,9 @@ import numpy as np
 from numba.extending import overload
 from numpy.polynomial import chebyshev
 
-__all__ = ["LANES", "bin_moments", "power_sums", "token_of_row", "tokens_of_rows"]
+from tempkit._inverse_cdf import BELOW_ONE, BLOCK, GLANCE, NEAR
 
-#: As in tempkit._inverse_cdf, where each is explained.
-_BLOCK, _GLANCE, _NEAR, _BELOW_ONE = 256, 512, 2.0**20, math.nextafter(1.0, 0.0)
+__all__ = ["LANES", "bin_moments", "power_sums", "token_of_row", "tokens_of_rows"]
 
 #: Running sums side by side.
 LANES = 64
@@ -112,12 +111,12 @@ def _sum_blocks(row: np.ndarray, top: float, rate: float, sums: np.ndarray) -> f
     lanes = np.empty(LANES, np.float32)
     classes, total = np.uint64(row.size), 0.0
     for b in range(np.uint64(sums.size)):
-        start = np.uint64(b * np.uint64(_BLOCK))
+        start = np.uint64(b * np.uint64(BLOCK))
         mass = _ZERO
-        if start + np.uint64(_BLOCK) <= classes:
+        if start + np.uint64(BLOCK) <= classes:
             for j in range(LANES):
                 lanes[j] = _ZERO
-            for i in range(np.uint64(_BLOCK // LANES)):
+            for i in range(np.uint64(BLOCK // LANES)):
                 at = start + i * np.uint64(LANES)
                 for j in range(np.uint64(LANES)):
                     lanes[j] += _exp2((row[at + j] - top) * rate)
@@ -138,14 +137,14 @@ def token_of_row(row: np.ndarray, rate: float, share: float) -> int:
     -1 if the row has no maximum that is a finite number.
     """
     classes = row.size
-    sums = np.empty((classes + _BLOCK - 1) // _BLOCK, np.float32)
+    sums = np.empty((classes + BLOCK - 1) // BLOCK, np.float32)
     single = np.float32(rate)
     top = row[0]
-    for z in row[:_GLANCE]:
+    for z in row[:GLANCE]:
         if z > top:
             top = z
     total = _sum_blocks(row, top, single, sums)
-    if not 0.0 < total < _NEAR:
+    if not 0.0 < total < NEAR:
         top = row[0]
         for z in row:
             if z > top or z != z:
@@ -153,8 +152,6 @@ def token_of_row(row: np.ndarray, rate: float, share: float) -> int:
         if not math.isfinite(top):
             return -1
         total = _sum_blocks(row, top, single, sums)
-        if not total > 0.0:  # a NaN before the maximum
-            return -1
     target, running, block = share * total, 0.0, 0
     for b in range(sums.size):
         running += sums[b]
@@ -162,8 +159,8 @@ def token_of_row(row: np.ndarray, rate: float, share: float) -> int:
         if running > target:
             break
     width = np.float64(sums[block])
-    within = min(max((target - (running - width)) / width, 0.0), _BELOW_ONE)
-    start, stop = block * _BLOCK, min((block + 1) * _BLOCK, classes)
+    within = min(max((target - (running - width)) / width, 0.0), BELOW_ONE)
+    start, stop = block * BLOCK, min((block + 1) * BLOCK, classes)
     weights = np.empty(stop - start)
     mass = 0.0
     for i in range(stop - start):

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from tempkit.lab.exercise import Objection
+from tempkit.lab.outcome import numbers_to_read
 
 __all__ = ["Counterexample", "Parts"]
 
@@ -50,19 +51,9 @@ class Counterexample:
                 torch.as_tensor(function(*arguments)).double().numpy()
                 for function in (self.found, self.promised)
             )
-        facts = {"found": _text(found), "promised": _text(promised)}
+        facts = {"found": numbers_to_read(found), "promised": numbers_to_read(promised)}
         if np.allclose(found, promised, rtol=0, atol=_VISIBLE):
             return Objection(self.excuse(*arguments), facts)
         if parts["fault"].ravel().tolist() != [self.fault]:
-            return Objection("another-fault", facts | {"named": _text(parts["fault"])})
+            return Objection("another-fault", facts | {"named": numbers_to_read(parts["fault"])})
         return None
-
-
-def _text(numbers: np.ndarray) -> str:
-    """Numbers to four significant digits, whole ones whole."""
-    return str(np.vectorize(_short, otypes=[object])(numbers).tolist())
-
-
-def _short(number: float) -> int | float:
-    short = float(f"{number:.4g}")
-    return int(short) if short.is_integer() else short

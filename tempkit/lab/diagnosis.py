@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from tempkit.lab.exercise import Answer, Exercise, Probe
-from tempkit.lab.outcome import NotNumbersError, Outcome, try_answer
+from tempkit.lab.outcome import NotNumbersError, Outcome, numbers_to_read, try_answer
 
 __all__ = ["Finding", "examine"]
 
@@ -306,8 +306,7 @@ def _text(outcome: Outcome) -> str:
         return f"{type(outcome.error).__name__}: {outcome.error}".removesuffix(": ")
     parts = []
     for key, part in outcome.parts.items():
-        shown = np.vectorize(_number, otypes=[object])(part).tolist()
-        text = str(shown).replace("nan", "NaN")
+        text = numbers_to_read(part)
         text = text if len(text) <= 160 else text[:157] + "..."
         parts.append(f"{key}: {text}" if key else text)
     return "; ".join(parts)
@@ -318,9 +317,3 @@ def _shapes(outcome: Outcome) -> str:
         f"{key}: {list(shape)}" if key else str(list(shape))
         for key, shape in outcome.shapes.items()
     )
-
-
-def _number(value: float) -> int | float:
-    """Whole numbers whole, the others to four significant digits."""
-    short = value if float(value).is_integer() else float(f"{value:.4g}")
-    return int(short) if float(short).is_integer() and abs(short) < 1e9 else float(short)

@@ -16,7 +16,7 @@ import torch
 
 from tempkit.lab.exercise import Answer, Probe
 
-__all__ = ["Outcome", "Recorded", "try_answer"]
+__all__ = ["NotNumbersError", "Outcome", "Recorded", "numbers_to_read", "try_answer"]
 
 #: Relative spacing of float16 and bfloat16, widened by what a few operations add.
 _HALF_TOLERANCE = {torch.float16: 2e-3, torch.bfloat16: 1.6e-2}
@@ -158,3 +158,13 @@ def _tolerance(returned: Any) -> float:
     if isinstance(returned, np.ndarray | np.generic) and returned.dtype == np.float16:
         return _HALF_TOLERANCE[torch.float16]
     return _HALF_TOLERANCE.get(getattr(returned, "dtype", None), 0.0)
+
+
+def numbers_to_read(numbers: np.ndarray) -> str:
+    """Whole numbers whole, the others to four significant digits."""
+    return str(np.vectorize(_short, otypes=[object])(numbers).tolist()).replace("nan", "NaN")
+
+
+def _short(number: float) -> int | float:
+    short = number if float(number).is_integer() else float(f"{number:.4g}")
+    return int(short) if float(short).is_integer() and abs(short) < 1e9 else float(short)

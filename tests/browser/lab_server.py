@@ -62,7 +62,7 @@ def run(page, cell) -> str:
 
     prompt = cell.locator(".jp-InputArea-prompt")
     before = prompt.inner_text().strip()
-    for _ in range(30):
+    for _ in range(120):
         cell.locator(".cm-content").click()
         page.keyboard.press("Control+Enter")
         page.wait_for_timeout(SECONDS)

@@ -10,7 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tempkit.course.chapters import Chapter, find
+from tempkit.course.chapters import CHAPTERS, Chapter, find
+from tempkit.language import LANGUAGES
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,10 +37,52 @@ WRONG = {
             "    return (logits / temperature - torch.log(uniforms)).argmax(dim=-1)"
         )
     },
+    "03": {
+        "tail_share": (
+            "def tail_share(draws, k):\n"
+            "    share = (draws > k).double().mean().item()\n"
+            "    return share, (share * (1 - share) / len(draws)) ** 0.5"
+        )
+    },
     "04": {
         "predicted_grammatical": (
             "def predicted_grammatical(leak, lengths):\n"
             "    return 1 - leak * sum(lengths) / len(lengths)"
+        )
+    },
+    "05": {
+        "error_by_chance": (
+            "def error_by_chance(confidences, uniforms, bins):\n"
+            "    runs = [calibration_error(confidences, u < confidences, bins) for u in uniforms]\n"
+            "    runs = torch.tensor([float(run) for run in runs])\n"
+            "    return runs.mean().item(), runs.std().item()"
+        )
+    },
+    "06": {
+        "mean_cost": (
+            "def mean_cost(confidence, wrong, threshold, review):\n"
+            "    accepted = confidence >= threshold\n"
+            "    return wrong[accepted].double().mean().item()"
+        )
+    },
+    "07": {
+        "positions_computed": (
+            "def positions_computed(prompt, new):\n"
+            "    return {'with_cache': prompt + new, 'one_call_a_token': new * (prompt + new)}"
+        )
+    },
+    "08": {
+        "soft_loss": (
+            "def soft_loss(student, teacher, temperature):\n"
+            "    log_q = torch.log_softmax(student / temperature, dim=-1)\n"
+            "    log_p = torch.log_softmax(teacher / temperature, dim=-1)\n"
+            "    return (log_p.exp() * (log_p - log_q)).sum(dim=-1).mean()"
+        )
+    },
+    "09": {"cooled": "def cooled(start, half, step):\n    return start * 0.5 ** (step / half)"},
+    "10": {
+        "evidence_2": (
+            "def evidence_2():\n    return {'fault': 3, 'logits': [1.0, 0.0], 'temperature': 1.0}"
         )
     },
 }
@@ -67,6 +110,15 @@ POINTS = {
         "chi_square": 2,
         "alarm_rate": 1,
     },
+    "03": {
+        "tail_share": 1,
+        "keep_top_k": 2,
+        "keep_top_p": 2,
+        "keep_min_p": 1,
+        "both_orders": 1,
+        "nucleus_size": 1,
+        "penalise": 2,
+    },
     "04": {
         "next_token_table": 2,
         "sequence_log_probability": 2,
@@ -74,6 +126,55 @@ POINTS = {
         "distinct_n": 1,
         "predicted_grammatical": 1,
         "kl_curve": 2,
+    },
+    "05": {
+        "reliability_table": 2,
+        "calibration_error": 2,
+        "error_by_chance": 1,
+        "slope_and_curvature": 2,
+        "fit_by_newton": 2,
+        "honest_report": 1,
+    },
+    "06": {
+        "monitor_row": 1,
+        "review_by_entropy": 2,
+        "error_by_image": 2,
+        "retry_colder": 1,
+        "risk_curve": 1,
+        "log_odds": 2,
+        "mean_cost": 1,
+    },
+    "07": {
+        "every_temperature": 2,
+        "adaptive_temperature": 2,
+        "paired_gap": 2,
+        "annealed_scores": 2,
+        "positions_computed": 1,
+        "two_averages": 1,
+    },
+    "08": {
+        "soft_loss": 2,
+        "logit_gradient": 2,
+        "limit_of_gradient": 2,
+        "mixed_loss": 2,
+        "paired_difference": 2,
+    },
+    "09": {
+        "boltzmann_policy": 2,
+        "updated_means": 2,
+        "regret_report": 2,
+        "limiting_cost": 1,
+        "cooled": 1,
+        "gumbel_by_counts": 2,
+    },
+    "10": {
+        "evidence_1": 1,
+        "evidence_2": 1,
+        "evidence_3": 1,
+        "evidence_4": 1,
+        "mended_probabilities": 3,
+        "evidence_5": 1,
+        "calibration_report": 2,
     },
 }
 
@@ -87,8 +188,17 @@ def with_cells(notebook, replaced: dict[str, str]):
     return notebook
 
 
-def autograde(course: Path, chapter: Chapter, lang: str) -> dict[str, dict[str, float]]:
-    """Generate the assignment from our solution, submit three notebooks, autograde: the scores."""
+def submission(student: str, chapter: Chapter, lang: str):
+    """The notebook of one of three students."""
+    path = chapter.lab(lang) if student == "untouched" else chapter.solution(lang)
+    notebook = nbformat.read(path, as_version=4)
+    return with_cells(notebook, WRONG[chapter.number]) if student == "mistaken" else notebook
+
+
+def autograde(
+    course: Path, chapter: Chapter, lang: str, students: list[str]
+) -> dict[str, dict[str, float]]:
+    """Generate the assignment from our solution, submit the notebooks, autograde: the scores."""
     from nbgrader.api import Gradebook
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
@@ -106,41 +216,45 @@ def autograde(course: Path, chapter: Chapter, lang: str) -> dict[str, dict[str, 
     result = api.generate_assignment("lab")
     assert result["success"], result["error"] or result["log"]
 
-    solution = nbformat.read(chapter.solution(lang), as_version=4)
-    submissions = {
-        "solved": solution,
-        "untouched": nbformat.read(chapter.lab(lang), as_version=4),
-        "mistaken": with_cells(
-            nbformat.read(chapter.solution(lang), as_version=4), WRONG[chapter.number]
-        ),
-    }
-    for student, notebook in submissions.items():
+    for student in students:
         folder = course / "submitted" / student / "lab"
         folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / name)
+        nbformat.write(submission(student, chapter, lang), folder / name)
         result = api.autograde("lab", student)
         assert result["success"], result["error"] or result["log"]
 
     scores = {}
     with Gradebook(database) as gradebook:
-        for student in submissions:
-            submission = gradebook.find_submission_notebook(chapter.name, "lab", student)
+        for student in students:
+            found = gradebook.find_submission_notebook(chapter.name, "lab", student)
             scores[student] = {
-                grade.name.removeprefix("check-"): grade.score for grade in submission.grades
+                grade.name.removeprefix("check-"): grade.score for grade in found.grades
             }
     return scores
 
 
-@pytest.mark.parametrize(
-    ("number", "lang"), [("00", "en"), ("01", "es"), ("02", "en"), ("04", "es")]
-)
-def test_nbgrader_gives_each_submission_what_it_deserves(
-    number: str, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # nbgrader calls alembic by name.
+@pytest.fixture(autouse=True)
+def _alembic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader calls it by name."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    scores = autograde(tmp_path, find(number), lang)
+
+
+@pytest.mark.parametrize(("number", "lang"), [("00", "en"), ("01", "es")])
+def test_nbgrader_gives_each_submission_what_it_deserves(
+    number: str, lang: str, tmp_path: Path
+) -> None:
+    scores = autograde(tmp_path, find(number), lang, ["solved", "untouched", "mistaken"])
     full = POINTS[number]
     assert scores["solved"] == full
     assert scores["untouched"] == dict.fromkeys(full, 0)
     assert scores["mistaken"] == full | dict.fromkeys(WRONG[number], 0)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS[2:], ids=lambda chapter: chapter.number)
+def test_nbgrader_takes_a_mistake_from_one_exercise_of_every_other_lab(
+    chapter: Chapter, tmp_path: Path
+) -> None:
+    lang = LANGUAGES[int(chapter.number) % 2]
+    scores = autograde(tmp_path, chapter, lang, ["mistaken"])
+    full = POINTS[chapter.number]
+    assert scores["mistaken"] == full | dict.fromkeys(WRONG[chapter.number], 0)

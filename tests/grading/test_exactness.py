@@ -57,7 +57,7 @@ def bank(number: str) -> str:
     functions that a lab withholds.
     """
     exercises = LAB / "exercises"
-    paths = [LAB / "exercise.py", LAB / "counterexample.py", LAB / "snippets.py"]
+    paths = [LAB / f"{name}.py" for name in ("exercise", "outcome", "counterexample", "snippets")]
     paths += [exercises / "probes.py", *(exercises / f"chapter_{number}").glob("*.py")]
     sources = {
         ".".join(("_bank", *path.relative_to(LAB).with_suffix("").parts)): path.read_text("utf-8")

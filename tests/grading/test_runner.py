@@ -17,7 +17,6 @@ from submissions import solution_cells, submission, untouched
 import tempkit
 from tempkit.course.chapters import find
 from tempkit.grading import sandbox
-from tempkit.grading.needed import needed
 from tempkit.grading.pictures import checked_png
 from tempkit.grading.records import LAYERS, Submission
 from tempkit.grading.runner import Grader
@@ -187,27 +186,6 @@ def test_the_environment_holds_nothing_of_the_graders(grader_of, monkeypatch) ->
     seek = "import os\nprint(sorted(os.environ), open('/proc/self/environ').read())"
     execution = grader_of(LAB).grade(submission(LAB, "en", {}, last=seek))
     assert "A_KEY" not in execution.outputs[0].text
-
-
-def test_a_cell_whose_names_nobody_uses_is_not_run() -> None:
-    cells = [
-        ("import torch", True),
-        ("words = ['a']\nlogits = torch.ones(1)", True),
-        ("plots.bars(logits)", True),
-        ("for row in [1]:\n    print(row)", True),
-        ("torch.manual_seed(1)", True),
-        ("print(logits, torch.rand(1))", False),
-    ]
-    assert needed(cells) == [True, True, False, False, True, True]
-
-
-def test_a_student_who_may_reach_any_name_gets_every_cell() -> None:
-    assert needed([("x = 1", True), ("print(globals())", False)]) == [True, True]
-
-
-def test_a_cell_that_changes_what_is_used_later_is_run() -> None:
-    cells = [("rows = []", True), ("for i in [1]:\n    rows.append(i)", True), ("rows", False)]
-    assert needed(cells) == [True, True, True]
 
 
 def test_a_picture_is_kept_without_its_texts() -> None:

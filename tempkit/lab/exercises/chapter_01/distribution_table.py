@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_01.values import FIVE, probe, random_row
-from tempkit.lab.exercises.probes import INF, WORDS, tensor
+from tempkit.lab.exercises.chapter_01.values import FIVE, random_row
+from tempkit.lab.exercises.probes import INF, WORDS, probe, tensor
 from tempkit.scaling import softmax
 
 __all__ = ["DISTRIBUTION_TABLE", "distribution_table"]

@@ -10,8 +10,8 @@ from torch import Tensor
 from tempkit.information import entropy_sweep
 from tempkit.lab.exercise import Exercise, Misconception, Probe
 from tempkit.lab.exercises.chapter_01.distribution_table import distribution_table
-from tempkit.lab.exercises.chapter_01.values import FIVE, probe, random_row
-from tempkit.lab.exercises.probes import WORDS
+from tempkit.lab.exercises.chapter_01.values import FIVE, random_row
+from tempkit.lab.exercises.probes import WORDS, probe
 
 __all__ = ["ENTROPY_CURVE", "entropy_curve"]
 

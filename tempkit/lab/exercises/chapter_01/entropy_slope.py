@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_01.values import probe, random_row
-from tempkit.lab.exercises.probes import WORDS
+from tempkit.lab.exercises.chapter_01.values import random_row
+from tempkit.lab.exercises.probes import WORDS, probe
 from tempkit.scaling import softmax
 
 __all__ = ["ENTROPY_SLOPE"]

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from tempkit.lab.exercise import Exercise, Misconception, Probe
 from tempkit.lab.exercises.chapter_01.distribution_table import distribution_table
-from tempkit.lab.exercises.chapter_01.values import probe, random_row
+from tempkit.lab.exercises.chapter_01.values import random_row
+from tempkit.lab.exercises.probes import probe
 
 __all__ = ["FULL_SPECTRUM"]
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from tempkit.information import temperature_for_entropy as solve
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
 from tempkit.lab.exercises.chapter_01.entropy_curve import entropy_curve
-from tempkit.lab.exercises.chapter_01.values import probe, random_row
-from tempkit.lab.exercises.probes import INF, WORDS, tensor
+from tempkit.lab.exercises.chapter_01.values import random_row
+from tempkit.lab.exercises.probes import INF, WORDS, probe, tensor
 
 __all__ = ["TEMPERATURE_FOR"]
 

@@ -19,8 +19,8 @@ from tempkit.lab.exercises.chapter_03.any_filter import (
     only,
     without_places,
 )
-from tempkit.lab.exercises.chapter_03.values import SHUFFLED, probe, random_row
-from tempkit.lab.exercises.probes import INF, WORDS
+from tempkit.lab.exercises.chapter_03.values import SHUFFLED, random_row
+from tempkit.lab.exercises.probes import INF, WORDS, probe
 
 __all__ = ["KEEP_MIN_P"]
 

@@ -18,8 +18,8 @@ from tempkit.lab.exercises.chapter_03.any_filter import (
     only,
     without_places,
 )
-from tempkit.lab.exercises.chapter_03.values import SHUFFLED, falling, probe, random_row
-from tempkit.lab.exercises.probes import INF, WORDS
+from tempkit.lab.exercises.chapter_03.values import SHUFFLED, falling, random_row
+from tempkit.lab.exercises.probes import INF, WORDS, probe
 
 __all__ = ["KEEP_TOP_K"]
 

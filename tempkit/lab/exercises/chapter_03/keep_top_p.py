@@ -20,14 +20,8 @@ from tempkit.lab.exercises.chapter_03.any_filter import (
     only,
     without_places,
 )
-from tempkit.lab.exercises.chapter_03.values import (
-    SHUFFLED,
-    between_two_sums,
-    falling,
-    probe,
-    random_row,
-)
-from tempkit.lab.exercises.probes import INF, WORDS
+from tempkit.lab.exercises.chapter_03.values import SHUFFLED, between_two_sums, falling, random_row
+from tempkit.lab.exercises.probes import INF, WORDS, probe
 
 __all__ = ["KEEP_TOP_P"]
 

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from tempkit.filters import temper, top_p
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_03.values import between_two_sums, probe
+from tempkit.lab.exercises.chapter_03.values import between_two_sums
+from tempkit.lab.exercises.probes import probe
 
 __all__ = ["NUCLEUS_SIZE"]
 

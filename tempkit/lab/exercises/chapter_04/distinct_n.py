@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from tempkit.lab.exercise import Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_04.values import whole_number
+from tempkit.lab.exercises.probes import whole_number
 
 __all__ = ["DISTINCT_N"]
 

@@ -13,8 +13,7 @@ from tempkit.lab.exercises.chapter_04.sequence_log_probability import (
     SMALL_NUMBERS,
     softmax_in_float32,
 )
-from tempkit.lab.exercises.chapter_04.values import on_the_cpu
-from tempkit.lab.exercises.probes import tensor
+from tempkit.lab.exercises.probes import normal, tensor
 from tempkit.scaling import log_softmax, softmax
 
 __all__ = ["KL_CURVE"]
@@ -167,10 +166,10 @@ def models(generator: torch.Generator) -> tuple[Probe, ...]:
     """Truths with and without impossible tokens, and models that are off, the last one far."""
     probes = []
     for possible in (7, 4):
-        scores = 1.5 * on_the_cpu(generator, 5, 7)
+        scores = 1.5 * normal(generator, 5, 7)
         truth = torch.zeros_like(scores)
         truth[:, :possible] = softmax(scores[:, :possible])
-        logits = 2 * scores + on_the_cpu(generator, 5, 7)
+        logits = 2 * scores + normal(generator, 5, 7)
         probes.append(Probe((truth, logits, [0.4, 1.0, 2.0, 6.0]), "..."))
     truth, logits, _ = probes[0].arguments
     improbable = logits.clone()

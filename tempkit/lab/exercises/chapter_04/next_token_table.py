@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_04.values import on_the_cpu
-from tempkit.lab.exercises.probes import tensor
+from tempkit.lab.exercises.probes import normal, tensor
 from tempkit.scaling import log_softmax, softmax
 
 __all__ = ["NEXT_TOKEN_TABLE"]
@@ -148,7 +147,7 @@ def least_likely_first(logits: Tensor, temperature: float, k: int) -> Table:
 def prompts(generator: torch.Generator) -> tuple[Probe, ...]:
     """Two prompts over a wider vocabulary."""
     return tuple(
-        Probe((2 * on_the_cpu(generator, length, 60), temperature, k), "...")
+        Probe((2 * normal(generator, length, 60), temperature, k), "...")
         for length, temperature, k in ((4, 0.7, 6), (5, 2.5, 9))
     )
 

@@ -7,7 +7,7 @@ import math
 import torch
 
 from tempkit.lab.exercise import Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_04.values import whole_number
+from tempkit.lab.exercises.probes import whole_number
 
 __all__ = ["PREDICTED_GRAMMATICAL"]
 

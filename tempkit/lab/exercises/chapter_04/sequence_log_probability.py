@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_04.values import on_the_cpu
-from tempkit.lab.exercises.probes import tensor
+from tempkit.lab.exercises.probes import normal, tensor
 from tempkit.scaling import log_softmax, softmax
 
 __all__ = ["SEQUENCE_LOG_PROBABILITY", "SMALL_NUMBERS", "softmax_in_float32"]
@@ -204,7 +203,7 @@ def texts_read(generator: torch.Generator) -> tuple[Probe, ...]:
     """A short text, one whose probability underflows, and one with a very improbable token."""
     probes = []
     for length, vocabulary in ((6, 9), (500, 12)):
-        logits = 1.5 * on_the_cpu(generator, length, vocabulary)
+        logits = 1.5 * normal(generator, length, vocabulary)
         ids = torch.randint(vocabulary, (length,), generator=generator, device="cpu")
         probes.append(Probe((logits, ids), "..."))
     logits, ids = (argument.clone() for argument in probes[0].arguments)

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
 from tempkit.lab.exercises.chapter_04.sequence_log_probability import SMALL_NUMBERS
-from tempkit.lab.exercises.chapter_04.values import on_the_cpu
-from tempkit.lab.exercises.probes import tensor
+from tempkit.lab.exercises.probes import normal, tensor
 from tempkit.scaling import softmax
 
 __all__ = ["TEMPER_BOTH"]
@@ -224,10 +223,10 @@ def trees(generator: torch.Generator) -> tuple[Probe, ...]:
     """Random trees of two steps, cold and hot, the last with a token that cannot follow."""
     probes = []
     for temperature in (0.4, 1.7):
-        first = softmax(on_the_cpu(generator, 3))
-        second = softmax(1.5 * on_the_cpu(generator, 3, 4))
+        first = softmax(normal(generator, 3))
+        second = softmax(1.5 * normal(generator, 3, 4))
         probes.append(Probe((first, second, temperature), "..."))
-    impossible = softmax(on_the_cpu(generator, 3, 3))  # as many columns as rows
+    impossible = softmax(normal(generator, 3, 3))  # as many columns as rows
     impossible[0, 1] = 0
     return (*probes, Probe((first, impossible / impossible.sum(-1, keepdim=True), 4.0), "..."))
 

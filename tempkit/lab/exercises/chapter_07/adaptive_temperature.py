@@ -10,8 +10,7 @@ from torch import Tensor
 
 from tempkit.information import entropy
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_07.values import normal
-from tempkit.lab.exercises.probes import INF, tensor
+from tempkit.lab.exercises.probes import INF, normal, tensor
 from tempkit.scaling import softmax
 
 __all__ = ["ADAPTIVE_TEMPERATURE"]

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_07.values import between, normal, whole_number
-from tempkit.lab.exercises.probes import tensor
+from tempkit.lab.exercises.probes import between, normal, tensor, whole_number
 from tempkit.scaling import log_softmax, softmax
 
 __all__ = ["ANNEALED_SCORES"]
@@ -177,7 +176,7 @@ def other_steps(generator: torch.Generator) -> tuple[Probe, ...]:
     ):
         prompt = whole_number(generator, 4, 6)
         ids = torch.arange(2 * (prompt + new), device="cpu").reshape(2, -1)
-        start, end = (between(generator, low, 1.1 * low) for low in ends)
+        start, end = (between(low, 1.1 * low, generator).item() for low in ends)
         scores = 2 * normal(generator, 2, 5)
         probes.append(Probe((ids, scores, prompt, start, end, steps), "..."))
     return tuple(probes)

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_07.values import between, normal
-from tempkit.lab.exercises.probes import WORDS, tensor
+from tempkit.lab.exercises.probes import WORDS, between, normal, tensor
 from tempkit.scaling import log_softmax, softmax
 
 __all__ = ["EVERY_TEMPERATURE"]
@@ -109,7 +108,7 @@ def other_rows(generator: torch.Generator) -> tuple[Probe, ...]:
     """Rows of another length, and temperatures in no order."""
     probes = []
     for size, lows in ((6, (1.4, 0.4, 2.5)), (9, (3.0, 0.6, 1.2, 0.3))):
-        temperatures = [between(generator, low, 1.4 * low) for low in lows]
+        temperatures = [between(low, 1.4 * low, generator).item() for low in lows]
         probes.append(Probe((2 * normal(generator, size), temperatures), "..."))
     return tuple(probes)
 

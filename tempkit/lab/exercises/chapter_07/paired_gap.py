@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_07.values import normal
-from tempkit.lab.exercises.probes import tensor
+from tempkit.lab.exercises.probes import normal, tensor
 
 __all__ = ["PAIRED_GAP"]
 

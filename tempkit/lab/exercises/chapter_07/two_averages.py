@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_07.values import between, normal
-from tempkit.lab.exercises.probes import WORDS, tensor
+from tempkit.lab.exercises.probes import WORDS, between, normal, tensor
 from tempkit.scaling import log_softmax, softmax
 
 __all__ = ["TWO_AVERAGES"]
@@ -208,7 +207,7 @@ def other_mixtures(generator: torch.Generator) -> tuple[Probe, ...]:
     """Two and three temperatures, with weights that are not equal."""
     probes = []
     for size, lows, weights in ((6, (0.4, 2.5), (0.7, 0.3)), (8, (1.5, 0.5, 4.0), (0.2, 0.5, 0.3))):
-        temperatures = [between(generator, low, 1.3 * low) for low in lows]
+        temperatures = [between(low, 1.3 * low, generator).item() for low in lows]
         probes.append(Probe((2 * normal(generator, size), temperatures, list(weights)), "..."))
     return tuple(probes)
 

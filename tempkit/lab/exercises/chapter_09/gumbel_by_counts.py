@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_09.values import between, normal
-from tempkit.lab.exercises.probes import tensor
+from tempkit.lab.exercises.probes import between, normal, tensor
 
 __all__ = ["GUMBEL_BY_COUNTS"]
 

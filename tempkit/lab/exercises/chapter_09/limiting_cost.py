@@ -7,8 +7,7 @@ from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
 from tempkit.lab.exercises.chapter_09.boltzmann_policy import boltzmann_policy
-from tempkit.lab.exercises.chapter_09.values import between, normal
-from tempkit.lab.exercises.probes import tensor
+from tempkit.lab.exercises.probes import between, normal, tensor
 from tempkit.scaling import softmax
 
 __all__ = ["LIMITING_COST"]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tempkit.lab.exercise import Answer, Exercise, Misconception, Probe
-from tempkit.lab.exercises.chapter_09.values import between
+from tempkit.lab.exercises.probes import between
 
 __all__ = ["REGRET_REPORT"]
 

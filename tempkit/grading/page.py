@@ -53,6 +53,7 @@ img { max-width: 100%; height: auto; background: #ffffff; border: 1px solid var(
 .bar { display: block; height: .85rem; background: var(--bar); border-radius: 2px; min-width: 2px; }
 .bars td:last-child { width: 55%; vertical-align: middle; }
 .findings td:last-child { width: 20%; padding-top: .75rem; }
+@media (max-width: 30rem) { table { font-size: .9rem; } th, td { padding-right: .4rem; } }
 @media print { pre { max-height: none; } body { max-width: none; } }
 """
 

@@ -72,11 +72,10 @@ WRONG = {
         )
     },
     "08": {
-        "soft_loss": (
-            "def soft_loss(student, teacher, temperature):\n"
-            "    log_q = torch.log_softmax(student / temperature, dim=-1)\n"
-            "    log_p = torch.log_softmax(teacher / temperature, dim=-1)\n"
-            "    return (log_p.exp() * (log_p - log_q)).sum(dim=-1).mean()"
+        "paired_difference": (
+            "def paired_difference(first, second):\n"
+            "    gains = first - second\n"
+            "    return gains.mean().item(), gains.std().item()"
         )
     },
     "09": {"cooled": "def cooled(start, half, step):\n    return start * 0.5 ** (step / half)"},

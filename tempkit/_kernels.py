@@ -25,7 +25,7 @@ from numpy.polynomial import chebyshev
 
 from tempkit._inverse_cdf import BELOW_ONE, BLOCK, GLANCE, NEAR
 
-__all__ = ["LANES", "bin_moments", "power_sums", "token_of_row", "tokens_of_rows"]
+__all__ = ["LANES", "bin_moments", "first_above", "power_sums", "token_of_row", "tokens_of_rows"]
 
 #: Running sums side by side.
 LANES = 64
@@ -180,6 +180,34 @@ def tokens_of_rows(
     """The same for rows [R, V], rates [R] and uniforms [R], into tokens [R]."""
     for i in range(len(rows)):
         tokens[i] = token_of_row(rows[i], rates[i], shares[i])
+
+
+@_compile
+def first_above(running: np.ndarray, shares: np.ndarray, tokens: np.ndarray) -> None:
+    """The first of the running sums [V] above each share [N] of the last one, into tokens [N].
+
+    A guide holds where each V-th part of the total begins, and a bisection ends the search between
+    two of its entries: one more on either side than the exact quotient needs, for the roundings.
+    """
+    classes = running.size
+    total, place = running[-1], 0
+    guide = np.empty(classes + 1, np.int32)
+    for part in range(classes):
+        edge = total * (part / classes)
+        while place < classes - 1 and running[place] <= edge:
+            place += 1
+        guide[part] = place
+    guide[classes] = classes - 1
+    for i in range(shares.size):
+        target, part = shares[i] * total, np.int64(shares[i] * classes)
+        low, high = guide[max(part - 1, 0)], guide[min(part + 2, classes)]
+        while low < high:
+            middle = (low + high) // 2
+            if running[middle] > target:
+                high = middle
+            else:
+                low = middle + 1
+        tokens[i] = low
 
 
 @_compile

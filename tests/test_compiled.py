@@ -42,6 +42,24 @@ def test_a_draw_is_the_same_by_either_way(seed, spread, offset, temperature, cla
     assert one.tolist() == by_torch(sample, logits, temperature, uniforms=uniforms).tolist()
 
 
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    spread=st.sampled_from([0.0, 1.0, 30.0]),
+    classes=st.sampled_from([1025, 1300, 5000]),
+)
+def test_many_draws_are_the_same_by_either_way(seed, spread, classes) -> None:
+    """To the last one, for the running sums are the same: also at 0, at every edge, below 1."""
+    generator = torch.Generator().manual_seed(seed)
+    logits = spread * torch.randn(classes, generator=generator)
+    logits[classes // 2 :: 3] = -math.inf
+    edges = torch.arange(classes, dtype=torch.float64) / classes
+    shares = [edges, edges + 2**-53, torch.rand(5000, generator=generator, dtype=torch.float64)]
+    shares = torch.cat([*shares, torch.tensor([math.nextafter(1.0, 0.0)], dtype=torch.float64)])
+    one = _inverse_cdf.invert_many(logits[None], [1.0], shares[None])
+    other = by_torch(_inverse_cdf.invert_many, logits[None], [1.0], shares[None])
+    assert one.tolist() == other.tolist()
+
+
 @pytest.mark.parametrize("uniform", [0.0, math.nextafter(1.0, 0.0)])
 def test_the_extreme_uniforms_never_reach_an_impossible_class(uniform: float) -> None:
     logits = torch.full((1, 3000), -math.inf)

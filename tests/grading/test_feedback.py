@@ -238,7 +238,7 @@ def test_the_summary_counts_points_and_misconceptions():
     for record in records(10):
         summary.add(record)
     text = Page(summary.page()).text
-    assert "10 submissions" in text
+    assert "Submissions: 10" in text
     assert "50 %" in text
     assert "unweighted" in text
     assert "s9" in text
